@@ -1,0 +1,110 @@
+"""What no method accepts: the error names the argument."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+
+
+class BadData(ValueError):
+    """An argument that cannot be what it says it is.
+
+    >>> raise BadData("counts", "must not be negative")
+    Traceback (most recent call last):
+    survey.analysis.checks.BadData: counts must not be negative
+    """
+
+    def __init__(self, argument: str, problem: str) -> None:
+        super().__init__(f"{argument} {problem}")
+        self.argument = argument
+        self.problem = problem
+
+
+def floats(values: ArrayLike, name: str, *, ndim: int = 1) -> Floats:
+    """Finite numbers of the expected shape, as float64: sums of cubes of int64 counts overflow silently."""
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise BadData(name, "must be numbers") from error
+    if array.ndim != ndim:
+        raise BadData(name, f"must have {ndim} dimension(s), not {array.ndim}")
+    if not np.isfinite(array).all():
+        raise BadData(name, "must be finite")
+    return array
+
+
+def counts_of(values: ArrayLike, name: str = "counts") -> Floats:
+    """Non-negative counts of the levels of one group."""
+    array = floats(values, name)
+    if array.size == 0:
+        raise BadData(name, "must not be empty")
+    if (array < 0).any():
+        raise BadData(name, "must not be negative")
+    return array
+
+
+def table_of(values: ArrayLike, name: str = "table", *, rows: int | None = None, cols: int | None = None) -> Floats:
+    """Non-negative counts, rows = groups, columns = levels in ascending order."""
+    array = floats(values, name, ndim=2)
+    if array.shape[0] == 0 or array.shape[1] == 0:
+        raise BadData(name, "must not be empty")
+    if rows is not None and array.shape[0] != rows:
+        raise BadData(name, f"must have {rows} rows, not {array.shape[0]}")
+    if cols is not None and array.shape[1] != cols:
+        raise BadData(name, f"must have {cols} columns, not {array.shape[1]}")
+    if (array < 0).any():
+        raise BadData(name, "must not be negative")
+    return array
+
+
+def scores_for(scores: ArrayLike, levels: int) -> Floats:
+    """One score for each level."""
+    array = floats(scores, "scores")
+    if array.size != levels:
+        raise BadData("scores", f"must be one per level: {levels}, not {array.size}")
+    return array
+
+
+def in_open_unit(value: float, name: str) -> float:
+    """A level or share strictly between 0 and 1."""
+    if not 0.0 < value < 1.0:
+        raise BadData(name, "must lie between 0 and 1")
+    return float(value)
+
+
+def successes_of(successes: float, n: float) -> tuple[float, float]:
+    """Successes out of trials."""
+    x, total = floats([successes, n], "successes and n").tolist()
+    if total < 0:
+        raise BadData("n", "must not be negative")
+    if not 0 <= x <= total:
+        raise BadData("successes", "must lie between 0 and n")
+    return x, total
+
+
+def require_integers(values: Floats, name: str) -> None:
+    """Exact methods count arrangements: whole numbers only."""
+    if (values != np.floor(values)).any():
+        raise BadData(name, "must be whole numbers for an exact method")
+
+
+def as_n(value: float) -> int | float:
+    """A sample size: an int when it is whole."""
+    return int(value) if float(value).is_integer() else float(value)
+
+
+def as_ns(values: Iterable[float]) -> tuple[int | float, ...]:
+    """Sample sizes, one per group."""
+    return tuple(as_n(float(v)) for v in values)
+
+
+def listed(values: Floats) -> list[float]:
+    """Plain Python floats."""
+    return [float(v) for v in values.ravel()]
+
+
+def rows_of(values: Floats) -> list[list[float]]:
+    """Plain nested lists of Python floats."""
+    return [[float(v) for v in row] for row in values]

@@ -1,0 +1,267 @@
+"""Do the items of a scale measure one thing? Everything from the covariance matrix and n."""
+
+import math
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import ArrayLike
+
+from survey.analysis.checks import BadData, Floats, as_n, floats, in_open_unit, listed
+from survey.analysis.distributions import critical_z, f_quantile
+from survey.analysis.results import Caution, ConfInt
+from survey.analysis.sufficient import CrossProducts
+
+
+class Reliability(Struct, frozen=True, kw_only=True):
+    """Internal consistency of a scale and what each item adds to it."""
+
+    method: str
+    version: int = 1
+    value: float | None
+    confint: ConfInt | None = None
+    se: float | None = None
+    confint_normal: ConfInt | None = None
+    n: int | float = 0
+    items: int = 0
+    standardized: float | None = None
+    lambda2: float | None = None
+    lambda6: float | None = None
+    mean_correlation: float | None = None
+    item_rest: tuple[float | None, ...] = ()
+    if_dropped: tuple[float | None, ...] = ()
+    sem: float | None = None
+    rule: dict[str, str] = {}
+    cautions: tuple[Caution, ...] = ()
+    reason: str | None = None
+
+
+class Omega(Struct, frozen=True, kw_only=True):
+    """One-factor reliability: loadings, uniquenesses, omega total."""
+
+    method: str
+    version: int = 1
+    value: float | None
+    loadings: tuple[float, ...] = ()
+    uniquenesses: tuple[float, ...] = ()
+    reason: str | None = None
+
+
+def cronbach_alpha(items: CrossProducts, *, confidence_level: float = 0.95) -> Reliability:
+    r"""Cronbach's alpha :math:`\frac{k}{k-1}(1-\mathrm{tr}\,C/1'C1)` with Feldt's interval; KR-20 for 0/1 items.
+
+    Feldt: :math:`1-(1-\alpha)F` with n - 1 and (n - 1)(k - 1) degrees of freedom. The standard error is Duhachek and
+    Iacobucci's. Reverse-keyed items must be turned before: nothing is flipped here.
+
+    References
+    ----------
+    Cronbach, L. J. (1951). Psychometrika 16, 297-334. Feldt, L. S., Woodruff, D. J. & Salih, F. A. (1987). Applied
+    Psychological Measurement 11(1), 93-103. Duhachek, A. & Iacobucci, D. (2004). Journal of Applied Psychology 89,
+    792-808.
+
+    Examples
+    --------
+    >>> rows = [[5, 4, 5, 4], [4, 4, 4, 3], [3, 3, 2, 3], [5, 5, 4, 5], [2, 2, 3, 2], [4, 3, 4, 4]]
+    >>> round(cronbach_alpha(CrossProducts.of(rows)).value, 5)
+    0.92421
+    """
+    in_open_unit(confidence_level, "confidence_level")
+    k, n = len(items.means), items.n
+    if k < 2:
+        raise BadData("items", "must be two or more")
+    if n < 2:
+        return Reliability(method="alpha", value=None, n=as_n(n), items=k, reason="fewer than two complete answers")
+    return alpha_of(items.covariance, n, confidence_level=confidence_level)
+
+
+def alpha_of(covariance: ArrayLike, n: float, *, confidence_level: float = 0.95) -> Reliability:
+    """`cronbach_alpha` from a covariance matrix and the number of respondents."""
+    c = _covariance(covariance)
+    k, total = c.shape[0], float(c.sum())
+    constant = np.flatnonzero(np.diag(c) <= 0)
+    cautions = tuple(Caution("item-without-variance", {"item": int(i)}) for i in constant)
+    if total <= 0:
+        return Reliability(
+            method="alpha", value=None, n=as_n(n), items=k, cautions=cautions, reason="the total does not vary"
+        )
+    alpha = _alpha(c)
+    if alpha < 0.7:
+        cautions = (*cautions, Caution("low-reliability", {"alpha": alpha}))
+    se = _standard_error(c, n)
+    half, tail = critical_z(confidence_level) * se, (1.0 - confidence_level) / 2.0
+    df = (n - 1.0, (n - 1.0) * (k - 1.0))
+    low, high = (1.0 - (1.0 - alpha) * f_quantile(q, *df) for q in (1.0 - tail, tail))
+    plain = _correlations(c) if constant.size == 0 else None
+    return Reliability(
+        method="alpha",
+        value=alpha,
+        confint=ConfInt(low, high, confidence_level, "feldt"),
+        se=se,
+        confint_normal=ConfInt(alpha - half, alpha + half, confidence_level, "duhachek-iacobucci"),
+        n=as_n(n),
+        items=k,
+        standardized=None if plain is None else _alpha(plain),
+        lambda2=_lambda2(c),
+        lambda6=None if plain is None else _lambda6(plain),
+        mean_correlation=None if plain is None else float((plain.sum() - k) / (k * (k - 1.0))),
+        item_rest=tuple(item_rest_correlations(c)),
+        if_dropped=tuple(_alpha(_without(c, j)) if k > 2 else None for j in range(k)),
+        sem=math.sqrt(total * max(0.0, 1.0 - alpha)),
+        rule={"missing": "listwise", "reverse-keyed": "as declared by the caller"},
+        cautions=cautions,
+    )
+
+
+def kr20(difficulty: ArrayLike, variance_of_total: float) -> float | None:
+    r"""Kuder-Richardson 20: :math:`\frac{k}{k-1}(1-\sum p_jq_j/\sigma^2)`, variance of the total with denominator n.
+
+    References
+    ----------
+    Kuder, G. F. & Richardson, M. W. (1937). Psychometrika 2, 151-160.
+
+    Examples
+    --------
+    >>> round(kr20([0.5, 0.6, 0.7], 1.2), 4)
+    0.6375
+    """
+    p = floats(difficulty, "difficulty")
+    if p.size < 2 or variance_of_total <= 0:
+        return None
+    return p.size / (p.size - 1.0) * (1.0 - float((p * (1.0 - p)).sum()) / variance_of_total)
+
+
+def kr21(items: int, mean_total: float, variance_of_total: float) -> float | None:
+    """Kuder-Richardson 21: KR-20 as if all items were equally difficult."""
+    if items < 2 or variance_of_total <= 0:
+        return None
+    return items / (items - 1.0) * (1.0 - mean_total * (items - mean_total) / (items * variance_of_total))
+
+
+def item_rest_correlations(covariance: Floats) -> list[float | None]:
+    """Correlation of each item with the sum of the others."""
+    total, rows, own = float(covariance.sum()), covariance.sum(axis=1), np.diag(covariance)
+    scale = own * (total - 2.0 * rows + own)
+    usable = scale > 0
+    values = (rows - own) / np.sqrt(np.where(usable, scale, 1.0))
+    return [float(v) if ok else None for v, ok in zip(values, usable, strict=True)]
+
+
+def spearman_brown(reliability: float, factor: float) -> float:
+    """Reliability of a test `factor` times as long.
+
+    Examples
+    --------
+    >>> round(spearman_brown(0.72, 19 / 12), 3)
+    0.803
+    """
+    return factor * reliability / (1.0 + (factor - 1.0) * reliability)
+
+
+def _covariance(covariance: ArrayLike) -> Floats:
+    c = floats(covariance, "covariance", ndim=2)
+    if c.shape[0] != c.shape[1] or c.shape[0] < 2 or not np.allclose(c, c.T, rtol=1e-9, atol=1e-12):
+        raise BadData("covariance", "must be square and symmetric, two items or more")
+    return c
+
+
+def _alpha(c: Floats) -> float:
+    k = c.shape[0]
+    return float(k / (k - 1.0) * (1.0 - np.trace(c) / c.sum()))
+
+
+def _without(c: Floats, j: int) -> Floats:
+    return np.asarray(np.delete(np.delete(c, j, axis=0), j, axis=1))
+
+
+def _standard_error(c: Floats, n: float) -> float:
+    k, total, trace = c.shape[0], float(c.sum()), float(np.trace(c))
+    square = c @ c
+    inner = total * (float(np.trace(square)) + trace**2) - 2.0 * trace * float(square.sum())
+    return math.sqrt(max(0.0, 2.0 * k * k / ((k - 1.0) ** 2 * total**3) * inner / n))
+
+
+def _correlations(c: Floats) -> Floats:
+    sd = np.sqrt(np.diag(c))
+    return np.asarray(c / np.outer(sd, sd))
+
+
+def _lambda2(c: Floats) -> float:
+    k = c.shape[0]
+    off = c - np.diag(np.diag(c))
+    return float((off.sum() + math.sqrt(k / (k - 1.0) * float((off**2).sum()))) / c.sum())
+
+
+def _lambda6(r: Floats) -> float | None:
+    if np.linalg.matrix_rank(r) < r.shape[0]:
+        return None
+    return 1.0 - float((1.0 / np.diag(np.linalg.inv(r))).sum()) / float(r.sum())
+
+
+def omega_total(covariance: ArrayLike, *, metric: str = "covariance") -> Omega:
+    r"""McDonald's omega :math:`(\sum l)^2/((\sum l)^2+\sum\theta)` of a one-factor model.
+
+    `covariance`: maximum likelihood; `correlation`: minimum residuals (minres) on the correlations.
+
+    References
+    ----------
+    McDonald, R. P. (1999). Test Theory: A Unified Treatment. Harman, H. H. & Jones, W. H. (1966). Psychometrika 31,
+    351-368.
+
+    Examples
+    --------
+    >>> c = [[2.0, 1.0, 1.0], [1.0, 2.0, 1.0], [1.0, 1.0, 2.0]]
+    >>> round(omega_total(c).value, 6)
+    0.75
+    """
+    c = _covariance(covariance)
+    if metric not in ("covariance", "correlation"):
+        raise BadData("metric", "must be covariance or correlation")
+    if c.shape[0] < 3 or (np.diag(c) <= 0).any():
+        return Omega(method=f"omega-{metric}", value=None, reason="needs three items that vary")
+    sd = np.sqrt(np.diag(c))
+    r = _correlations(c)
+    fitted = one_factor(r, likelihood=metric == "covariance")
+    if fitted is None:
+        return Omega(method=f"omega-{metric}", value=None, reason="the one-factor model did not converge")
+    loadings, uniqueness = fitted
+    if metric == "covariance":
+        loadings, uniqueness = loadings * sd, uniqueness * sd**2
+    top = float(loadings.sum()) ** 2
+    return Omega(
+        method=f"omega-{metric}",
+        value=top / (top + float(uniqueness.sum())),
+        loadings=tuple(listed(np.abs(loadings))),
+        uniquenesses=tuple(listed(uniqueness)),
+    )
+
+
+def one_factor(r: Floats, *, likelihood: bool) -> tuple[Floats, Floats] | None:
+    """Loadings and uniquenesses of a correlation matrix by maximum likelihood, or by least squares of the residuals."""
+    from scipy.optimize import minimize
+
+    start = np.sqrt(np.clip(1.0 - 1.0 / np.diag(np.linalg.pinv(r)), 0.05, 0.9))
+    start = start * np.where(np.linalg.eigh(r)[1][:, -1] * np.linalg.eigh(r)[1][:, -1].sum() >= 0, 1.0, -1.0)
+    k = r.shape[0]
+
+    def residual(l: Floats) -> tuple[float, Floats]:  # noqa: E741
+        gap = r - np.outer(l, l)
+        np.fill_diagonal(gap, 0.0)
+        return float((gap**2).sum()) / 2.0, -2.0 * gap @ l
+
+    def deviance(x: Floats) -> tuple[float, Floats]:
+        l, theta = x[:k], np.exp(x[k:])  # noqa: E741
+        model = np.outer(l, l) + np.diag(theta)
+        inverse = np.linalg.inv(model)
+        slope = inverse - inverse @ r @ inverse
+        value = float(np.linalg.slogdet(model)[1] + np.trace(r @ inverse))
+        return value, np.concatenate([2.0 * slope @ l, np.diag(slope) * theta])
+
+    if likelihood:
+        x0 = np.concatenate([start, np.log(np.clip(1.0 - start**2, 0.05, None))])
+        fit = minimize(deviance, x0, jac=True, method="BFGS", options={"gtol": 1e-9, "maxiter": 1000})
+        loadings, uniqueness = fit.x[:k], np.exp(fit.x[k:])
+    else:
+        fit = minimize(residual, start, jac=True, method="BFGS", options={"gtol": 1e-10, "maxiter": 1000})
+        loadings, uniqueness = fit.x, 1.0 - fit.x**2
+    if not np.isfinite(loadings).all() or float(np.abs(fit.jac).max()) > 1e-5:
+        return None
+    return loadings * np.sign(loadings.sum() or 1.0), uniqueness

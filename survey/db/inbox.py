@@ -1,0 +1,120 @@
+"""Where plain responses arrive: concurrent ones share one statement, one transaction and one flush to disk.
+
+The one exception to "one request, one transaction". Whatever queued while a batch was being committed is the next
+batch: no timer, no waiting when it is quiet. Nobody is answered before their batch has committed.
+"""
+
+import asyncio
+from collections import deque
+from typing import NamedTuple
+
+import asyncpg
+
+from survey.db.responses import Kept, insert_many
+from survey.errors import Busy, Conflict
+from survey.responses import Response
+
+BATCH = 512
+QUEUE = 20_000
+
+
+class _Waiting(NamedTuple):
+    response: Response
+    kept: asyncio.Future[Kept]
+
+
+class Inbox:
+    """Keeps responses in batches, over connections of the pool it is given."""
+
+    def __init__(self, pool: asyncpg.Pool, *, writers: int = 1, batch: int = BATCH, queue: int = QUEUE) -> None:
+        self._pool = pool
+        self._writers = writers
+        self._batch = batch
+        self._limit = queue
+        self._queue: deque[_Waiting] = deque()
+        self._arrived = asyncio.Event()
+        self._closing = False
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> "Inbox":
+        self._tasks = [asyncio.create_task(self._write()) for _ in range(self._writers)]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Take nothing more, keep what has arrived, then stop."""
+        self._closing = True
+        self._arrived.set()
+        await asyncio.gather(*self._tasks)
+
+    async def keep(self, response: Response) -> Kept:
+        """Keep a response and say when it is durable.
+
+        The same id and content again is answered as the first time; the same id and other content raises Conflict;
+        a full inbox or an absent database raises Busy, and nothing was kept.
+        """
+        if self._closing or len(self._queue) >= self._limit:
+            raise Busy("Too much is arriving at once")
+        kept: asyncio.Future[Kept] = asyncio.get_running_loop().create_future()
+        self._queue.append(_Waiting(response, kept))
+        self._arrived.set()
+        found = await kept
+        if found.content_sha256 != response.content_sha256:
+            raise Conflict(f"There is another response with the id {response.id}; it stays as it is")
+        return found
+
+    async def _write(self) -> None:
+        while True:
+            while not self._queue:
+                if self._closing:
+                    return
+                self._arrived.clear()
+                await self._arrived.wait()
+            await self._commit(self._take())
+
+    def _take(self) -> list[_Waiting]:
+        """The next batch. An id that is in it already waits for the one after, to be found there as a replay."""
+        batch: list[_Waiting] = []
+        again: list[_Waiting] = []
+        ids = set()
+        while self._queue and len(batch) < self._batch:
+            waiting = self._queue.popleft()
+            if waiting.response.id in ids:
+                again.append(waiting)
+            else:
+                ids.add(waiting.response.id)
+                batch.append(waiting)
+        self._queue.extendleft(reversed(again))
+        return batch
+
+    async def _commit(self, batch: list[_Waiting]) -> None:
+        try:
+            async with self._pool.acquire(timeout=5) as conn:
+                kept = await insert_many(conn, [waiting.response for waiting in batch])
+        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError):
+            await self._commit_one_by_one(batch)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            _fail(batch, error)
+        else:
+            for waiting in batch:
+                if waiting.kept.cancelled():
+                    continue
+                if waiting.response.id in kept:
+                    waiting.kept.set_result(kept[waiting.response.id])
+                else:
+                    _fail([waiting], LookupError("neither new nor there before"))
+
+    async def _commit_one_by_one(self, batch: list[_Waiting]) -> None:
+        """A row the schema refuses must not take its neighbours with it."""
+        if len(batch) == 1:
+            _fail(batch, ValueError("the schema refuses this row"))
+            return
+        for waiting in batch:
+            await self._commit([waiting])
+
+
+def _fail(batch: list[_Waiting], cause: Exception) -> None:
+    for waiting in batch:
+        if not waiting.kept.done():
+            error = Busy("The database is away")
+            error.__cause__ = cause
+            waiting.kept.set_exception(error)

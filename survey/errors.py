@@ -1,0 +1,51 @@
+"""Everything that may go wrong on purpose.
+
+    SurveyError
+    ├─ NotFound       the thing asked for does not exist, or not for you          404
+    ├─ Unauthorized   nobody has said who is asking                               401
+    ├─ Forbidden      we know who is asking, and they may not                     403
+    ├─ Closed         the wave does not collect (any more, or yet)                410
+    ├─ Conflict       another thing of that name was there first                  409
+    ├─ Refused        the request asks for something that cannot be answered      422
+    ├─ Busy           nothing was kept; try again in a moment                     503
+    └─ CannotStart    the set-up is wrong; one line says what to mend             (at the start)
+
+What a respondent types wrongly is an `Issue`, what a designer draws wrongly is a `Flaw`: both are values, not
+errors. Anything else that is raised is a bug.
+"""
+
+
+class SurveyError(Exception):
+    """Base of every error that we raise on purpose."""
+
+
+class NotFound(SurveyError):
+    """The thing asked for does not exist, or not for you."""
+
+
+class Unauthorized(SurveyError):
+    """Nobody has said who is asking."""
+
+
+class Forbidden(SurveyError):
+    """We know who is asking, and they may not."""
+
+
+class Closed(SurveyError):
+    """The wave does not collect (any more, or yet)."""
+
+
+class Conflict(SurveyError):
+    """Another thing of that name was there first; it stays."""
+
+
+class Refused(SurveyError):
+    """The request asks for something that cannot be answered; the message says what would be."""
+
+
+class Busy(SurveyError):
+    """The database is away or the inbox is full: nothing was kept, try again in a moment."""
+
+
+class CannotStart(SurveyError):
+    """The set-up is wrong; the message says what to mend, in one line."""

@@ -1,0 +1,1 @@
+"""VERDICTS. Pure: responses -> numbers -> meaning. Alone in knowing both respondents and arrays."""

@@ -1,0 +1,89 @@
+"""Answers to codes and back: one byte a column, missing states as bytes of their own."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from survey.forms.instrument import Instrument
+from survey.forms.items import Answer, Missing
+from survey.forms.items.base import Column, Scalar
+
+MISSING_BYTES: dict[Missing, int] = {
+    Missing.NOT_ASKED: 255,
+    Missing.SKIPPED: 254,
+    Missing.REFUSED: 253,
+    Missing.NOT_APPLICABLE: 252,
+    Missing.DONT_KNOW: 251,
+}
+MISSING_OF = {byte: missing for missing, byte in MISSING_BYTES.items()}
+LOWEST_MISSING = min(MISSING_OF)
+"""Every byte from here on is a missing state; every byte below is a position in its column's codes."""
+
+
+class CodeBook:
+    """What each byte of a coded response of one instrument version stands for.
+
+    Columns are in the order of the instrument. Answers that are no codes (text, dates, wide numbers) are the book's
+    open items; they are kept beside the codes by item id.
+    """
+
+    def __init__(self, instrument: Instrument) -> None:
+        self.instrument = instrument
+        self.columns: tuple[Column, ...] = instrument.columns
+        self.position = {column.id: place for place, column in enumerate(self.columns)}
+        """The place of each column in the bytes, by column id (an item's id; for multiple choice `item.code`)."""
+        self._items = [
+            (asked.item, tuple(_Table(column) for column in asked.item.columns()))
+            for asked in instrument.asked
+            if asked.item.asks and not asked.item.contact
+        ]
+
+    def encode(self, answers: Mapping[str, Answer]) -> tuple[bytes, dict[str, Any]]:
+        """The bytes, and what is no code: `{"answers": {item: value}, "missing": {item: state}}`, empty parts left out.
+
+        An item without an entry in `answers` was not asked.
+        """
+        codes = bytearray()
+        values: dict[str, Any] = {}
+        missing: dict[str, str] = {}
+        for item, tables in self._items:
+            answer = answers.get(item.id, Missing.NOT_ASKED)
+            if tables:
+                entries = item.code(answer)
+                codes.extend(table.byte[entry] for table, entry in zip(tables, entries, strict=True))
+            elif not isinstance(answer, Missing):
+                values[item.id] = answer
+            elif answer is not Missing.NOT_ASKED:
+                missing[item.id] = answer.value
+        extra: dict[str, Any] = {}
+        if values:
+            extra["answers"] = values
+        if missing:
+            extra["missing"] = missing
+        return bytes(codes), extra
+
+    def decode(self, codes: bytes, extra: Mapping[str, Any]) -> dict[str, Answer]:
+        """The answers that `encode` was given."""
+        answers: dict[str, Answer] = {}
+        place = 0
+        for item, tables in self._items:
+            if tables:
+                mine = codes[place : place + len(tables)]
+                place += len(tables)
+                answer = item.uncode([table.entry[byte] for table, byte in zip(tables, mine, strict=True)])
+            else:
+                answer = extra.get("answers", {}).get(item.id)
+                if answer is None:
+                    answer = Missing(extra.get("missing", {}).get(item.id, "not_asked"))
+            if answer is not Missing.NOT_ASKED:
+                answers[item.id] = answer
+        return answers
+
+
+class _Table:
+    """One column's bytes by entry, and its entries by byte."""
+
+    def __init__(self, column: Column) -> None:
+        self.byte: dict[Scalar | Missing, int] = {code: byte for byte, code in enumerate(column.codes)}
+        for missing, byte in MISSING_BYTES.items():
+            self.byte[missing] = byte
+        self.entry: dict[int, Scalar | Missing] = {byte: entry for entry, byte in self.byte.items()}

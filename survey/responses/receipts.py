@@ -1,0 +1,51 @@
+"""Reference numbers that a person can read over the telephone and nobody can guess.
+
+A receipt is 60 bits: the bucket of the response (6 bits, so that it can be found where it lies) and 54 bits of a
+keyed hash of its id. The same id has the same receipt for ever. Written in Crockford's base 32, which has no I, L,
+O and U, in three groups of four.
+"""
+
+import hashlib
+import hmac
+from uuid import UUID
+from zlib import crc32
+
+BUCKETS = 64
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_READ_AS = str.maketrans("ILOilo", "110110", "- ")
+
+
+def bucket_of(response_id: UUID) -> int:
+    """The part of the response table where an id lies: fixed for ever, spread evenly whatever made the id."""
+    return crc32(response_id.bytes) % BUCKETS
+
+
+def receipt_number(response_id: UUID, secret: bytes) -> int:
+    """The receipt of a response, as the number that is kept."""
+    digest = hmac.digest(secret, b"receipt" + response_id.bytes, hashlib.sha256)
+    return bucket_of(response_id) << 54 | int.from_bytes(digest[:8]) >> 10
+
+
+def receipt_text(number: int) -> str:
+    """The number as people read it.
+
+    >>> receipt_text(2**59 + 31)
+    'G000-0000-000Z'
+    """
+    digits = "".join(_ALPHABET[number >> shift & 31] for shift in range(55, -1, -5))
+    return "-".join((digits[:4], digits[4:8], digits[8:]))
+
+
+def receipt_value(text: str) -> int | None:
+    """The number that a person typed, forgiving case, hyphens and look-alikes; None when it cannot be one.
+
+    >>> receipt_value("gooo-0000-000z") == 2**59 + 31
+    True
+    """
+    digits = text.strip().translate(_READ_AS).upper()
+    if len(digits) != 12 or any(digit not in _ALPHABET for digit in digits):
+        return None
+    number = 0
+    for digit in digits:
+        number = number << 5 | _ALPHABET.index(digit)
+    return number

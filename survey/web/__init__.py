@@ -1,0 +1,1 @@
+"""WHAT IS SHOWN. The only HTTP: pages for people, JSON for programs."""

@@ -1,0 +1,222 @@
+"""Taking responses as JSON. The single route is bare ASGI with its own decoder: it is the busiest of all."""
+
+from datetime import UTC, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, post
+from litestar.datastructures import Headers, State
+from litestar.handlers import asgi
+from litestar.params import FromPath
+from litestar.types import Receive, Scope, Send
+
+from survey.errors import SurveyError
+from survey.forms.items.base import Scalar
+from survey.forms.reading import Issue, read
+from survey.forms.wording import Reader
+from survey.responses import Mode, Paradata, receipt_text
+from survey.web import problems
+from survey.web.fieldwork import Loaded
+from survey.web.limits import client_of
+from survey.web.messages import sentence
+from survey.web.problems import PROBLEM_JSON, Problem
+from survey.web.submission import Arrival
+
+BODY_LIMIT = 64 * 1024
+BATCH_LIMIT = 4 * 1024 * 1024
+BATCH_ENTRIES = 1_000
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """One respondent's answers, as a program sends them. `prefill` is what was known before the first question."""
+
+    id: UUID
+    wave: str | None = None
+    variant: str = "standard"
+    locale: str = "zh-Hans"
+    mode: Literal["web", "phone", "paper", "assisted"] = "web"
+    answers: dict[str, Any]
+    prefill: dict[str, Scalar] = {}
+    paradata: Paradata | None = None
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """What was kept. `dropped` lists answers off the respondent's path; `end` the way out taken, if not the last one.
+
+    `receipt` is null when this way out keeps no more than a count.
+    """
+
+    id: UUID
+    receipt: str | None
+    received_at: datetime
+    dropped: tuple[str, ...]
+    end: str | None = None
+
+
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """Why an answer cannot be one, in words for the respondent."""
+
+    item: str
+    code: str
+    message: str
+
+
+_decode = msgspec.json.Decoder(Submission).decode
+_decode_batch = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_encode = msgspec.json.Encoder().encode
+
+
+@asgi("/api/v1/surveys/{slug:str}/responses", copy_scope=False)
+async def submit(scope: Scope, receive: Receive, send: Send) -> None:
+    """Keep one response; answered when it is durable."""
+    if scope["type"] == "websocket":
+        return
+    headers = Headers.from_scope(scope)
+    state: State = scope["litestar_app"].state
+    status, reply = await _submit(scope, receive, headers, state)
+    out = [
+        (b"content-type", (PROBLEM_JSON if isinstance(reply, Problem) else "application/json").encode()),
+        *((name.lower().encode(), value.encode()) for name, value in _headers(reply).items()),
+    ]
+    body = _encode(reply)
+    out.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": out})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+async def _submit(scope: Scope, receive: Receive, headers: Headers, state: State) -> tuple[int, Receipt | Problem]:
+    if scope["method"] != "POST":
+        return 405, _problem(405, "Send responses with POST")
+    refusal = _refuse_client(scope, headers, state)
+    if refusal is not None:
+        return refusal.status, refusal
+    body = await _read_body(receive, BODY_LIMIT)
+    if body is None:
+        return 413, _problem(413, f"A response is at most {BODY_LIMIT} bytes")
+    return await keep_one(state, scope["path_params"]["slug"], body)
+
+
+def _refuse_client(scope: Scope, headers: Headers, state: State) -> Problem | None:
+    peer = scope.get("client")
+    if not state.limit.admits(client_of(peer[0] if peer else None, headers)):
+        return _problem(429, "Too many responses from one client; wait a little")
+    if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        return _problem(415, "Send the response as application/json")
+    return None
+
+
+async def _read_body(receive: Receive, limit: int) -> bytes | None:
+    body = b""
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise ConnectionError("the client went away before it had sent everything")
+        body += message["body"]
+        if len(body) > limit:
+            return None
+        if not message.get("more_body"):
+            return body
+
+
+async def keep_one(state: State, slug: str, body: bytes | msgspec.Raw) -> tuple[int, Receipt | Problem]:
+    """Keep one submission and say so; the status and what goes with it."""
+    try:
+        now = datetime.now(UTC)
+        survey = await state.fieldwork.survey(slug)
+        try:
+            submission = _decode(body)
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+            return 422, _refused((Refusal(item="", code="malformed", message=str(error)),))
+        wave, loaded = await state.fieldwork.collecting(survey.slug, submission.wave, now)
+        refusals = _misfits(submission, loaded)
+        if refusals:
+            return 422, _refused(refusals)
+        reading = read(loaded.instrument, submission.answers, prefill=submission.prefill)
+        if reading.issues:
+            reader = Reader(submission.locale)
+            return 422, _refused(tuple(_refusal(issue, reader) for issue in reading.issues))
+        arrival = Arrival(
+            id=submission.id,
+            variant=submission.variant,
+            locale=submission.locale,
+            mode=Mode(submission.mode),
+            given=submission.answers,
+            prefill=submission.prefill,
+            paradata=submission.paradata or Paradata(),
+        )
+        kept = await state.keeper.keep(arrival, reading, wave, loaded)
+    except (SurveyError, *problems.AWAY) as error:
+        problem = problems.as_problem(error)
+        return problem.status, problem
+    return (201 if kept is None or kept.new else 200), Receipt(
+        id=submission.id,
+        receipt=None if kept is None else receipt_text(kept.receipt),
+        received_at=now if kept is None else kept.received_at,
+        dropped=reading.dropped,
+        end=reading.end.id if reading.end else None,
+    )
+
+
+def _misfits(submission: Submission, loaded: Loaded) -> tuple[Refusal, ...]:
+    """What is wrong beside the answers."""
+    instrument = loaded.instrument
+    variants = [variant.id for variant in instrument.variants]
+    known = {prefill.id for prefill in instrument.prefill}
+    misfits = []
+    if submission.variant not in variants:
+        misfits.append(Refusal(item="variant", code="unknown-variant", message=f"One of {', '.join(variants)}"))
+    if submission.locale not in instrument.locales:
+        message = f"One of {', '.join(instrument.locales)}"
+        misfits.append(Refusal(item="locale", code="unknown-locale", message=message))
+    misfits += [
+        Refusal(item=name, code="unknown-prefill", message=f"One of {', '.join(sorted(known)) or 'none'}")
+        for name in submission.prefill
+        if name not in known
+    ]
+    return tuple(misfits)
+
+
+def _refusal(issue: Issue, reader: Reader) -> Refusal:
+    return Refusal(item=issue.item, code=issue.code, message=sentence(issue, reader))
+
+
+def _refused(refusals: tuple[Refusal, ...]) -> Problem:
+    issues = tuple(msgspec.to_builtins(refusal) for refusal in refusals)
+    return _problem(422, "Nothing was kept", issues)
+
+
+def _problem(status: int, detail: str, issues: tuple[dict[str, Any], ...] = ()) -> Problem:
+    return Problem(
+        type=f"/problems/{status}", title=problems.TITLES[status], status=status, detail=detail, issues=issues
+    )
+
+
+def _headers(reply: Receipt | Problem) -> dict[str, str]:
+    return problems.headers(reply) if isinstance(reply, Problem) else {}
+
+
+@post("/api/v1/surveys/{slug:str}/responses/batch", status_code=200, request_max_body_size=BATCH_LIMIT)
+async def submit_batch(request: Request[Any, Any, State], slug: FromPath[str]) -> Response[bytes]:
+    """Keep an array of responses (an offline device, paper typed in); each entry is answered by itself, in order.
+
+    Every entry of the reply has `status`, and what the single route would have replied.
+    """
+    problem = _refuse_client(request.scope, request.headers, request.app.state)
+    if problem is None:
+        await request.app.state.fieldwork.survey(slug)
+        try:
+            entries = _decode_batch(await request.body())
+        except (msgspec.DecodeError, RecursionError) as error:
+            problem = _refused((Refusal(item="", code="malformed", message=str(error)),))
+        else:
+            if len(entries) > BATCH_ENTRIES:
+                problem = _problem(413, f"A batch is at most {BATCH_ENTRIES} responses")
+    if problem is not None:
+        headers = problems.headers(problem)
+        return Response(_encode(problem), status_code=problem.status, media_type=PROBLEM_JSON, headers=headers)
+    replies = [await keep_one(request.app.state, slug, entry) for entry in entries]
+    return Response(
+        _encode([{"status": status, **msgspec.to_builtins(reply)} for status, reply in replies]),
+        media_type="application/json",
+    )

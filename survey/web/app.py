@@ -1,0 +1,104 @@
+"""The composition root: the one function that knows every part."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import structlog
+from litestar import Litestar
+from litestar._asgi.routing_trie.types import RouteTrieNode
+from litestar.di import Provide
+from litestar.enums import HttpMethod
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.template import TemplateConfig
+
+from survey.db.inbox import Inbox
+from survey.db.pool import create_pool
+from survey.errors import CannotStart
+from survey.settings import Settings
+from survey.web import evaluator, problems, public
+from survey.web.api import openapi, responses, results, surveys
+from survey.web.dependencies import provide_conn, provide_now
+from survey.web.drafting import finish_left_drafts
+from survey.web.fieldwork import Fieldwork
+from survey.web.limits import ClientLimit
+from survey.web.logs import canonical_line
+from survey.web.rendering import environment
+from survey.web.sealing import Sealer
+from survey.web.submission import Keeper
+
+HOUSEKEEPING_SECONDS = 60
+
+log = structlog.get_logger()
+
+
+def create_app(settings: Settings, *, clock: Callable[[], datetime] = provide_now) -> Litestar:
+    """The application for these settings, which must name a database and a secret key."""
+    if settings.database_url is None or settings.secret_key is None:
+        raise CannotStart("Set SURVEY_DATABASE_URL and SURVEY_SECRET_KEY, or start with `survey serve`")
+    app = Litestar(
+        [
+            *public.HANDLERS,
+            *evaluator.HANDLERS,
+            surveys.list_surveys,
+            surveys.describe_survey,
+            surveys.health,
+            responses.submit,
+            responses.submit_batch,
+            *results.HANDLERS,
+        ],
+        dependencies={"conn": Provide(provide_conn), "now": Provide(clock, sync_to_thread=False)},
+        lifespan=[_parts(settings, settings.database_url, settings.secret_key)],
+        exception_handlers={**problems.HANDLERS, Exception: problems.respond_to_bug},
+        middleware=[canonical_line],
+        template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment())),
+        openapi_config=OpenAPIConfig(
+            title="Survey service", version="1", path="/schema", render_plugins=[JsonRenderPlugin()]
+        ),
+    )
+    openapi.describe(app)
+    _mend_asgi_parameters(app.asgi_router.root_route_map_node)
+    return app
+
+
+def _mend_asgi_parameters(node: RouteTrieNode) -> None:
+    """Litestar 2.25 looks a bare ASGI route's path parameters up by HTTP method, but files them under "asgi"."""
+    if node.is_asgi:
+        for method in HttpMethod:
+            node.path_parameters.setdefault(method.value, node.path_parameters["asgi"])
+    for child in node.children.values():
+        _mend_asgi_parameters(child)
+
+
+def _parts(settings: Settings, database_url: str, secret_key: str):  # type: ignore[no-untyped-def]
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with await create_pool(database_url) as pool, Inbox(pool) as inbox:
+            state = app.state
+            state.settings = settings
+            state.pool = pool
+            state.sealer = Sealer(secret_key)
+            state.fieldwork = Fieldwork(pool)
+            state.keeper = Keeper(pool, inbox, state.sealer)
+            state.limit = ClientLimit(per_minute=settings.rate_limit)
+            housekeeping = asyncio.create_task(_keep_house(app))
+            yield
+            housekeeping.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await housekeeping
+
+    return lifespan
+
+
+async def _keep_house(app: Litestar) -> None:
+    """Keep what was submitted and left on its last page; forget what has expired."""
+    while True:
+        try:
+            await finish_left_drafts(app.state, datetime.now(UTC))
+        except problems.AWAY:
+            log.warning("housekeeping_put_off")
+        await asyncio.sleep(HOUSEKEEPING_SECONDS)

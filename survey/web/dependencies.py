@@ -1,0 +1,20 @@
+"""What handlers are given."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+from asyncpg import Connection
+from litestar import Request
+
+
+async def provide_conn(request: Request[Any, Any, Any]) -> AsyncIterator[Connection]:
+    """One request, one transaction: commit on return, roll back on raise."""
+    readonly = request.method in {"GET", "HEAD"}
+    async with request.app.state.pool.acquire() as conn, conn.transaction(readonly=readonly):
+        yield conn
+
+
+def provide_now() -> datetime:
+    """The clock, read once a request."""
+    return datetime.now(UTC)

@@ -1,0 +1,115 @@
+"""Which surveys there are, and which waves collect: a snapshot that is at most a second old.
+
+A published version never changes, so its instrument and code book are decoded once for ever.
+"""
+
+import asyncio
+import time
+from datetime import datetime
+
+import asyncpg
+import msgspec
+
+from survey.db import surveys
+from survey.errors import Closed, NotFound
+from survey.evaluation.coding import CodeBook
+from survey.forms.instrument import Instrument
+from survey.responses import Wave, is_open
+
+FRESH_SECONDS = 1.0
+
+
+class Loaded:
+    """A published instrument version, ready for use."""
+
+    def __init__(self, published: surveys.Published) -> None:
+        self.instrument: Instrument = published.instrument
+        self.version = published.version
+        self.sha256 = published.sha256.hex()
+        self.book = CodeBook(published.instrument)
+
+
+class Survey(msgspec.Struct, frozen=True):
+    """A survey, its newest version, and its waves, newest first."""
+
+    slug: str
+    latest: Loaded
+    waves: tuple[Wave, ...]
+
+    def open_wave(self, now: datetime) -> Wave | None:
+        """The wave that collects; the newest, when several do."""
+        return next((wave for wave in self.waves if is_open(wave, now)), None)
+
+    def wave(self, name: str) -> Wave:
+        """The wave of that name; raises NotFound."""
+        for wave in self.waves:
+            if wave.wave == name:
+                return wave
+        known = ", ".join(wave.wave for wave in self.waves)
+        raise NotFound(f"{self.slug} has no wave {name!r}; it has {known or 'none yet'}")
+
+
+class Fieldwork:
+    """All surveys and waves, as the database had them not long ago."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+        self._surveys: dict[str, Survey] = {}
+        self._versions: dict[tuple[str, int], Loaded] = {}
+        self._read_at = float("-inf")
+        self._reading = asyncio.Lock()
+
+    async def list(self) -> list[Survey]:
+        """All surveys."""
+        await self._refresh()
+        return list(self._surveys.values())
+
+    async def survey(self, slug: str) -> Survey:
+        """One survey; raises NotFound."""
+        await self._refresh()
+        if slug not in self._surveys:
+            await self._refresh(at_once=True)
+        if slug not in self._surveys:
+            raise NotFound(f"There is no survey {slug!r}")
+        return self._surveys[slug]
+
+    async def version(self, slug: str, version: int) -> Loaded:
+        """One version of a survey's instrument."""
+        loaded = self._versions.get((slug, version))
+        if loaded is None:
+            async with self._pool.acquire() as conn:
+                loaded = Loaded(await surveys.fetch_published(conn, slug, version))
+            self._versions[slug, version] = loaded
+        return loaded
+
+    async def collecting(self, slug: str, wave: str | None, now: datetime) -> tuple[Wave, Loaded]:
+        """The wave that takes answers now, and its instrument; raises NotFound or Closed."""
+        survey = await self.survey(slug)
+        if wave is not None and wave not in {known.wave for known in survey.waves}:
+            await self._refresh(at_once=True)
+            survey = await self.survey(slug)
+        found = survey.open_wave(now) if wave is None else survey.wave(wave)
+        if found is None or not is_open(found, now):
+            raise Closed(f"{slug} takes no answers now")
+        loaded = await self.version(slug, found.instrument_version)
+        valid_until = loaded.instrument.header.valid_until
+        if valid_until is not None and now.date() > valid_until:
+            raise Closed(f"{slug} was valid until {valid_until}")
+        return found, loaded
+
+    async def _refresh(self, *, at_once: bool = False) -> None:
+        if not at_once and time.monotonic() - self._read_at < FRESH_SECONDS:
+            return
+        async with self._reading:
+            if not at_once and time.monotonic() - self._read_at < FRESH_SECONDS:
+                return
+            async with self._pool.acquire() as conn:
+                waves = await surveys.list_waves(conn)
+                latest = {
+                    slug: await surveys.fetch_latest_version(conn, slug) for slug in await surveys.list_surveys(conn)
+                }
+            self._surveys = {
+                slug: Survey(slug, await self.version(slug, version), tuple(w for w in waves if w.survey == slug))
+                for slug, version in latest.items()
+            }
+            self._read_at = time.monotonic()

@@ -1,0 +1,77 @@
+"""One canonical line a request, on standard output; headers that every response carries.
+
+A line never holds an answer, a token, an address or a telephone number: the path is logged as its template.
+"""
+
+import logging
+import sys
+import time
+from secrets import token_hex
+
+import structlog
+from litestar.datastructures import MutableScopeHeaders
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+log = structlog.get_logger()
+
+PROTECTION = {
+    # Pages hold what people have answered: nothing of them stays on a shared device or in a proxy.
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'self'"
+    ),
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def set_up_logs(level: str) -> None:
+    """Log JSON lines of this level and above to standard output."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        cache_logger_on_first_use=True,
+    )
+
+
+def canonical_line(app: ASGIApp) -> ASGIApp:
+    """Give each request an id, protect its response, and log it once it is answered."""
+
+    async def logged(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        request_id = scope["state"]["request_id"] = token_hex(8)  # type: ignore[index]
+        status = 0
+
+        async def sent(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableScopeHeaders(message)
+                for name, value in PROTECTION.items():
+                    headers.setdefault(name, value)
+                headers["X-Request-ID"] = request_id
+            await send(message)
+
+        try:
+            await app(scope, receive, sent)
+        finally:
+            log.info(
+                "request_answered",
+                method=scope["method"],
+                path=scope.get("path_template") or "-",
+                status=status,
+                milliseconds=round((time.perf_counter() - began) * 1000, 1),
+                request=request_id,
+            )
+
+    return logged

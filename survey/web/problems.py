@@ -1,0 +1,112 @@
+"""Errors as HTTP: problem+json (RFC 9457) for programs, a page for people."""
+
+from typing import Any
+
+import asyncpg
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from litestar.response import Template
+from litestar.types import ExceptionHandlersMap
+
+from survey.errors import (
+    Busy,
+    CannotStart,
+    Closed,
+    Conflict,
+    Forbidden,
+    NotFound,
+    Refused,
+    SurveyError,
+    Unauthorized,
+)
+
+log = structlog.get_logger()
+
+STATUS: dict[type[SurveyError], int] = {
+    Unauthorized: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    Closed: 410,
+    Refused: 422,
+    Busy: 503,
+    CannotStart: 503,
+}
+TITLES: dict[int, str] = {
+    400: "The request cannot be understood",
+    401: "Sign in first",
+    403: "This is not for you",
+    404: "There is no such page",
+    405: "This cannot be done here",
+    409: "Something else was here first",
+    410: "This survey takes no answers now",
+    413: "That is too much at once",
+    415: "This must be JSON",
+    422: "Something must be put right",
+    429: "Too many requests at once",
+    503: "Try again in a moment",
+}
+RETRY_AFTER_SECONDS = 2
+AWAY = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, OSError, TimeoutError)
+"""What asyncpg raises when the database is away."""
+PROBLEM_JSON = "application/problem+json"
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """RFC 9457 problem details."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = ""
+    issues: tuple[dict[str, Any], ...] = ()
+
+
+def as_problem(error: Exception) -> Problem:
+    """What an error is called over HTTP."""
+    if isinstance(error, HTTPException):
+        status, detail = error.status_code, error.detail
+        if status == 400 and error.extra:
+            status = 422
+            detail = "; ".join(str(extra.get("message", extra)) for extra in error.extra if isinstance(extra, dict))
+    elif isinstance(error, AWAY):
+        status, detail = 503, "The database is away"
+    else:
+        status, detail = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500), str(error)
+        if status == 500:
+            detail = "The fault is ours, and has been noted"
+    title = TITLES.get(status, "Something went wrong on our side")
+    return Problem(type=f"/problems/{status}", title=title, status=status, detail=detail)
+
+
+def headers(problem: Problem) -> dict[str, str]:
+    """Headers that go with a problem."""
+    if problem.status in {429, 503}:
+        return {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    return {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}
+
+
+def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Any] | Template:
+    """The answer to a request that cannot be answered otherwise."""
+    problem = as_problem(error)
+    if request.url.path.startswith(("/api/", "/health")):
+        body = msgspec.json.encode(problem)
+        return Response(body, status_code=problem.status, media_type=PROBLEM_JSON, headers=headers(problem))
+    if problem.status == 401:
+        return Response(b"", status_code=303, headers={"Location": f"/sign-in?to={request.url.path}"})
+    return Template("problem.html", context={"problem": problem}, status_code=problem.status, headers=headers(problem))
+
+
+def respond_to_bug(request: Request[Any, Any, Any], error: Exception) -> Response[Any] | Template:
+    """The answer when the fault is ours: logged with its request id, shown without its inside."""
+    log.error("bug", request=getattr(request.state, "request_id", ""), exc_info=error)
+    return respond(request, error)
+
+
+HANDLERS: ExceptionHandlersMap = {
+    SurveyError: respond,
+    HTTPException: respond,
+    **dict.fromkeys(AWAY, respond),
+}
