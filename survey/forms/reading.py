@@ -48,17 +48,18 @@ def given_in(instrument: Instrument, fields: Fields) -> dict[str, object]:
 def read(
     instrument: Instrument, given: Mapping[str, object], *, prefill: Mapping[str, Scalar] | None = None
 ) -> Reading:
-    """Walk the instrument once, in order, reading the items this respondent is routed to."""
+    """Walk the instrument once, in order, reading the items this respondent is routed to.
+
+    An item whose value is prefilled is not asked: the value is its answer, unless another one is given.
+    """
     known: dict[str, Answer] = dict(prefill or {})
     walk = _Walk(known)
     end: End | None = None
     for asked in instrument.asked:
         if end is not None or (asked.when is not None and not asked.when.holds(known)):
             continue
-        walk.seen.add(asked.item.id)
-        if isinstance(asked.item, Info):
-            continue
-        walk.ask(asked, given.get(asked.item.id))
+        if asked.item.id in given or not walk.prefilled(asked):
+            walk.ask(asked, given.get(asked.item.id))
         stop = next((stop for stop in asked.stops if stop.when.holds(known)), None)
         if stop is not None:
             end = instrument.end(stop.end)
@@ -90,6 +91,9 @@ class _Walk:
     def ask(self, asked: Asked, given: object | None) -> None:
         """Read one item."""
         item = asked.item
+        self.seen.add(item.id)
+        if isinstance(item, Info):
+            return
         self.path.append(item.id)
         if given is None:
             self._keep(asked, Missing.SKIPPED)

@@ -83,10 +83,10 @@ PROBLEM = Schema(
 
 
 def describe(app: Litestar) -> None:
-    """Add the single submission route to the application's OpenAPI document."""
-    paths = app.openapi_schema.paths
-    if paths is None:
-        raise RuntimeError("the application has no described routes")
+    """Leave pages out of the application's OpenAPI document, and add the single submission route."""
+    document = app.openapi_schema
+    paths = {path: item for path, item in (document.paths or {}).items() if path.startswith("/api/")}
+    document.paths = paths
     paths["/api/v1/surveys/{slug}/responses"] = PathItem(
         post=Operation(
             summary="Submit a response",

@@ -1,0 +1,82 @@
+"""The inbox: nothing is acknowledged before it is committed, one bad row never fails its neighbours."""
+
+import asyncio
+from uuid import uuid4
+
+import msgspec
+import pytest
+
+from survey.db.inbox import Inbox
+from survey.db.pool import create_pool
+from survey.errors import Busy, Conflict
+from survey.responses import Mode, Response, content_hash, receipt_number
+
+
+def response(**changes):
+    id = uuid4()
+    made = Response(
+        id=id,
+        survey="gov-sat",
+        wave="2026H2",
+        instrument_version=1,
+        variant="standard",
+        locale="en",
+        mode=Mode.WEB,
+        disposition="complete",
+        receipt=receipt_number(id, b"secret"),
+        content_sha256=content_hash("gov-sat"),
+        codes=b"\x01",
+        extra={},
+    )
+    return msgspec.structs.replace(made, **changes)
+
+
+@pytest.fixture
+async def pool(database_url):
+    async with await create_pool(database_url) as pool:
+        yield pool
+
+
+async def test_concurrent_responses_share_commits_and_all_are_there(pool, conn, publish):
+    await publish()
+    async with Inbox(pool) as inbox:
+        kept = await asyncio.gather(*(inbox.keep(response()) for _ in range(300)))
+    assert all(one.new for one in kept)
+    assert await conn.fetchval("SELECT count(*) FROM response") == 300
+    assert await conn.fetchval("SELECT count(DISTINCT tx::text) FROM response") < 30
+
+
+async def test_a_row_the_schema_refuses_does_not_fail_its_neighbours(pool, conn, publish):
+    await publish()
+    async with Inbox(pool) as inbox:
+        sent = [response(), response(wave="none"), response()]
+        kept = await asyncio.gather(*(inbox.keep(one) for one in sent), return_exceptions=True)
+    assert [isinstance(one, Exception) for one in kept] == [False, True, False]
+    assert await conn.fetchval("SELECT count(*) FROM response") == 2
+
+
+async def test_one_id_twice_in_one_batch_is_a_replay_or_a_conflict(pool, publish):
+    await publish()
+    async with Inbox(pool) as inbox:
+        first = response()
+        other = msgspec.structs.replace(first, content_sha256=content_hash("other"))
+        kept = await asyncio.gather(*map(inbox.keep, (first, first, other)), return_exceptions=True)
+    assert [kept[0].new, kept[1].new] == [True, False]
+    assert isinstance(kept[2], Conflict)
+
+
+async def test_a_full_inbox_says_so_at_once(pool, publish):
+    await publish()
+    async with Inbox(pool, queue=2) as inbox:
+        kept = await asyncio.gather(*(inbox.keep(response()) for _ in range(5)), return_exceptions=True)
+    assert sum(isinstance(one, Busy) for one in kept) == 3
+
+
+async def test_closing_keeps_what_has_arrived(pool, conn, publish):
+    await publish()
+    async with Inbox(pool) as inbox:
+        waiting = [asyncio.create_task(inbox.keep(response())) for _ in range(50)]
+        await asyncio.sleep(0)
+    assert all([one.new for one in await asyncio.gather(*waiting)])
+    with pytest.raises(Busy):
+        await inbox.keep(response())
