@@ -3,11 +3,14 @@
 Tails are computed as tails (never 1 - cdf), so p = 1e-300 is a number and not zero.
 """
 
+import functools
 import math
 from collections.abc import Callable
 
+import numpy as np
 from scipy import special
 
+from survey.analysis.checks import Floats
 from survey.analysis.results import Alternative
 
 
@@ -107,11 +110,35 @@ def noncentral_chi2_cdf(x: float, df: float, noncentrality: float) -> float:
 
 
 def noncentral_t_cdf(t: float, df: float, noncentrality: float) -> float:
-    """P(T <= t) for noncentral t; a normal approximation (Abramowitz & Stegun 26.7.10) when it is huge."""
-    if df > 4e5 or abs(noncentrality) > 37.6:
+    """P(T <= t) for noncentral t, by quadrature over the chi distribution of the denominator.
+
+    A normal approximation (Abramowitz & Stegun 26.7.10) when df or the noncentrality is huge.
+    """
+    if df > 4e5 or abs(noncentrality) > 37.62:
         shrink = 1.0 / (4.0 * df)
         return float(special.ndtr((t * (1.0 - shrink) - noncentrality) / math.sqrt(1.0 + 2.0 * t * t * shrink)))
-    return float(special.nctdtr(df, noncentrality, t))
+    scale, weights = chi_nodes(df)
+    return float(np.clip(weights @ special.ndtr(t * scale - noncentrality), 0.0, 1.0))
+
+
+def chi_nodes(df: float) -> tuple[Floats, Floats]:
+    """Nodes and weights to integrate over chi / sqrt(df): Gauss-Legendre on its logarithm."""
+    nodes, weights = gauss_legendre(160)
+    low = -(6.5 / math.sqrt(df) + 40.0 / df)
+    high = 6.5 / math.sqrt(df) + 0.5 * math.log1p(80.0 / df)
+    half, width = df / 2.0, (high - low) / 2.0
+    x = (low + high) / 2.0 + nodes * width
+    # exponent relative to its maximum at x = 0: no cancellation of large logarithms
+    peak = half * (2.0 * x - np.expm1(2.0 * x))
+    constant = math.log(2.0) + half * math.log(half) - half - float(special.gammaln(half))
+    return np.exp(x), weights * width * np.exp(peak + constant)
+
+
+@functools.cache
+def gauss_legendre(points: int) -> tuple[Floats, Floats]:
+    """Nodes and weights on [-1, 1]."""
+    nodes, weights = np.polynomial.legendre.leggauss(points)
+    return nodes, weights
 
 
 def root(function: Callable[[float], float], low: float, high: float) -> float:

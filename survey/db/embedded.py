@@ -25,11 +25,12 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Self
 from urllib.parse import quote
 
 from survey.db import cluster
 from survey.db.cluster import PORT, Account
+from survey.db.postmaster import Postmaster, exists, read_pid_file, serves
 from survey.errors import CannotStart
 
 MAJOR = "18"
@@ -50,14 +51,6 @@ CONF: Mapping[str, str] = {
 }
 # Survives a killed process, not a power cut.
 THROWAWAY: Mapping[str, str] = {"fsync": "off", "full_page_writes": "off"}
-
-
-class Postmaster(NamedTuple):
-    """What postmaster.pid says of a server."""
-
-    pid: int
-    socket_dir: str
-    is_ready: bool
 
 
 class EmbeddedPostgres:
@@ -183,8 +176,8 @@ class EmbeddedPostgres:
 
     def _find_running(self) -> Postmaster | None:
         data = self._home.resolve() / "data"
-        postmaster = _read_pid_file(data)
-        return postmaster if postmaster is not None and _serves(postmaster.pid, data) else None
+        postmaster = read_pid_file(data)
+        return postmaster if postmaster is not None and serves(postmaster.pid, data) else None
 
     def _start_own(self, deadline: float) -> None:
         account = cluster.choose_account(self._home / "data")
@@ -207,10 +200,10 @@ class EmbeddedPostgres:
                 os.kill(running.pid, signal.SIGINT)
             time.sleep(0.05)
         data = self._home.resolve() / "data"
-        stale = _read_pid_file(data)
+        stale = read_pid_file(data)
         # PostgreSQL clears a dead server's file itself, and checks that none of its processes still write. It cannot
         # clear one that is empty, or whose number is a zombie's or another program's by now.
-        if stale is None or _exists(stale.pid):
+        if stale is None or exists(stale.pid):
             (data / "postmaster.pid").unlink(missing_ok=True)
 
     def _command(self, binaries: Path, home: Path) -> list[str]:
@@ -253,7 +246,7 @@ class EmbeddedPostgres:
         return True
 
     def _is_ready(self, pid: int) -> bool:
-        postmaster = _read_pid_file(self._home / "data")
+        postmaster = read_pid_file(self._home / "data")
         return postmaster is not None and postmaster.pid == pid and postmaster.is_ready
 
 
@@ -267,33 +260,3 @@ def throwaway(*, conf: Mapping[str, str] | None = None) -> Iterator[EmbeddedPost
             yield server
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _read_pid_file(data: Path) -> Postmaster | None:
-    """Read process number, folder of the socket and state from lines 1, 5 and 8 of postmaster.pid."""
-    try:
-        lines = (data / "postmaster.pid").read_text().splitlines()
-        return Postmaster(abs(int(lines[0])), "".join(lines[4:5]), "".join(lines[7:8]).strip() == "ready")
-    except (FileNotFoundError, ValueError, IndexError):
-        return None
-
-
-def _serves(pid: int, data: Path) -> bool:
-    """Whether that process is the server of this data directory; neither a zombie nor another one with its number."""
-    if not Path("/proc/self").exists():
-        return _exists(pid)
-    try:
-        return os.fsencode(data) in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-def _exists(pid: int) -> bool:
-    """Whether the number is taken, be it by a zombie."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

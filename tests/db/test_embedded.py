@@ -19,9 +19,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from survey.db import cluster, embedded
+from survey.db import cluster
 from survey.db.embedded import THROWAWAY, EmbeddedPostgres
 from survey.db.pool import create_pool
+from survey.db.postmaster import exists, serves
 from survey.errors import CannotStart
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +36,7 @@ import asyncio, sys
 from pathlib import Path
 import asyncpg
 from survey.db.embedded import THROWAWAY, EmbeddedPostgres
+from survey.db.postmaster import exists, read_pid_file, serves
 
 async def write(url):
     conn = await asyncpg.connect(url)
@@ -130,7 +132,7 @@ async def test_it_starts_stops_and_starts_warm_with_what_was_there(data_dir: Pat
         await fetch(postgres.url, "CREATE TABLE kept AS SELECT 1 AS n")
         pid = postmaster(data_dir)
     assert not postgres.is_running
-    assert not embedded._exists(pid)
+    assert not exists(pid)
     before = time.monotonic()
     with server(data_dir) as postgres:
         assert time.monotonic() - before < 1  # 0.06 s on a machine with nothing else to do
@@ -199,7 +201,7 @@ async def test_postgres_goes_with_its_killed_program_and_the_rows_stay(data_dir:
             assert not postgres.is_attached
             assert await rows(postgres) == 1
         data = data_dir / "pg18" / "data"
-        assert not embedded._serves(pid, data)
+        assert not serves(pid, data)
 
 
 async def test_postgres_goes_with_its_killed_program_even_if_none_comes_after(data_dir: Path) -> None:
@@ -208,7 +210,7 @@ async def test_postgres_goes_with_its_killed_program_even_if_none_comes_after(da
         pid = postmaster(data_dir)
         process.kill()
         process.wait()
-        await until(lambda: not embedded._serves(pid, data_dir / "pg18" / "data"))
+        await until(lambda: not serves(pid, data_dir / "pg18" / "data"))
 
 
 async def test_a_second_program_uses_the_server_of_the_first_and_leaves_it_running(data_dir: Path) -> None:

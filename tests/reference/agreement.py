@@ -11,28 +11,24 @@ def disagreements(
 ) -> Iterator[tuple[str, Any, Any]]:
     """(field, got, expected) of everything that differs by more than the case allows."""
     if isinstance(expected, dict):
-        for name, value in expected.items():
-            if name in INFORMATIVE:
-                continue
+        for name in expected.keys() - INFORMATIVE:
             field = f"{path}.{name}" if path else name
-            if not isinstance(got, dict) or name not in got:
-                yield field, "missing", value
-            else:
-                yield from disagreements(got[name], value, tolerance, field)
-    elif isinstance(expected, list):
-        if not isinstance(got, (list, tuple)) or len(got) != len(expected):
+            inner = got.get(name, "missing") if isinstance(got, dict) else "missing"
+            yield from disagreements(inner, expected[name], tolerance, field)
+    elif not isinstance(expected, list):
+        if not _close(got, expected, tolerance):
             yield path, got, expected
-            return
+    elif not isinstance(got, list | tuple) or len(got) != len(expected):
+        yield path, got, expected
+    else:
         for i, (a, b) in enumerate(zip(got, expected, strict=True)):
             yield from disagreements(a, b, tolerance, f"{path}[{i}]")
-    elif not _close(got, expected, tolerance):
-        yield path, got, expected
 
 
 def _close(got: Any, expected: Any, tolerance: dict[str, float]) -> bool:
     if expected is None or expected in ("Inf", "-Inf"):
         return got is None or str(got) in ("inf", "-inf")
-    if isinstance(expected, bool) or isinstance(expected, str):
+    if isinstance(expected, bool | str):
         return got == expected or str(got) == str(expected)
     if got is None or isinstance(got, str):
         return False

@@ -7,7 +7,7 @@ import numpy as np
 
 from survey.analysis import contrasts, proportions
 from survey.analysis.composites import three_rates
-from survey.analysis.effects import cohens_d
+from survey.analysis.effects import cliffs_variance, cohens_d, delong_variance
 from survey.analysis.equivalence import tost_means, tost_proportions
 from survey.analysis.estimation import mean, median, net_promoter, proportion
 from survey.analysis.fisher import conditional_odds_ratio, fisher_pvalue
@@ -254,9 +254,9 @@ def mann_whitney(c: Case) -> dict[str, Any]:
         "p_cc": corrected.pvalue,
         "auc_a_gt_b": area.value,
         "cliffs_delta": r.effect_size.value,
-        "auc_delong_var": two_samples.delong_variance(a, b)[1],
+        "auc_delong_var": delong_variance(a, b)[1],
         "auc_delong_ci": limits(area.confint),
-        "cliff_var_unbiased": two_samples.cliffs_variance(a, b)[1],
+        "cliff_var_unbiased": cliffs_variance(a, b)[1],
         "cliff_ci": limits(r.effect_size.confint),
         "rank_biserial": r.effect_size.value,
     }

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from survey.analysis.checks import Floats, as_ns, in_open_unit, rows_of, table_of
-from survey.analysis.distributions import chi2_sf
+from survey.analysis.distributions import chi2_sf, z_pvalue
 from survey.analysis.effects import noncentrality_chi2
-from survey.analysis.results import Caution, ConfInt, EffectSize, TestResult
+from survey.analysis.fisher import fisher_pvalue
+from survey.analysis.results import Alternative, Caution, ConfInt, EffectSize, TestResult
 from survey.analysis.significance.registry import significance_test
 
 
@@ -118,3 +119,57 @@ def _without_empty(table: Floats) -> tuple[Floats, tuple[Caution, ...]]:
         return table, ()
     detail: dict[str, float | int | str] = {"rows": int((~rows).sum()), "columns": int((~cols).sum())}
     return table[rows][:, cols], (Caution("empty-left-out", detail),)
+
+
+def two_by_two(table: ArrayLike, *, alternative: Alternative = "two-sided") -> TestResult:
+    r"""Chi-squared of a 2 x 2 table (no Yates), Fisher's p-value when an expected count is below 5; phi.
+
+    Details carry Yates' corrected version and the sample odds ratio, for comparison with other software.
+
+    References
+    ----------
+    Yates, F. (1934). Supplement to the Journal of the Royal Statistical Society 1, 217-235.
+
+    Examples
+    --------
+    >>> result = two_by_two([[8, 2], [1, 5]])
+    >>> round(result.details["pvalue_chi2"], 7), round(result.pvalue, 6)
+    (0.0134254, 0.034965)
+    """
+    counts = table_of(table, rows=2, cols=2)
+    (a, b), (c, d) = counts.tolist()
+    margins = (a + b, c + d, a + c, b + d)
+    if min(margins) == 0:
+        return TestResult(
+            test="chi_squared", alternative=alternative, n=as_ns(margins[:2]), cautions=(Caution("single-level"),),
+            reason="a row or column has no answers",
+        )  # fmt: skip
+    n, scale = a + b + c + d, math.sqrt(margins[0] * margins[1]) * math.sqrt(margins[2] * margins[3])
+    phi = (a * d - b * c) / scale
+    smallest = min(margins[:2]) * min(margins[2:]) / n
+    gap = abs(a * d - b * c) / n
+    corrected = n * ((gap - min(0.5, gap)) * n / scale) ** 2
+    whole = all(float(v).is_integer() for v in (a, b, c, d))
+    exact = fisher_pvalue(a, b, c, d, alternative) if whole else None
+    use_exact = smallest < 5.0 and exact is not None
+    z = phi * math.sqrt(n)
+    return TestResult(
+        test="chi_squared",
+        statistic=n * phi * phi,
+        pvalue=exact if use_exact else z_pvalue(z, alternative),
+        df=1.0,
+        alternative=alternative,
+        effect_size=EffectSize("phi", phi),
+        n=as_ns(margins[:2]),
+        rule={"pvalue": "Fisher's exact test" if use_exact else "chi-squared", "continuity": "none"},
+        details={
+            "chi2": n * phi * phi,
+            "pvalue_chi2": chi2_sf(n * phi * phi, 1.0),
+            "chi2_yates": corrected,
+            "pvalue_yates": chi2_sf(corrected, 1.0),
+            "pvalue_fisher": exact,
+            "odds_ratio_sample": a * d / (b * c) if b * c > 0 else None,
+            "min_expected": smallest,
+        },
+        cautions=(Caution("small-expected", {"min_expected": smallest}),) if smallest < 5.0 else (),
+    )

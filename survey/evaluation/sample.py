@@ -1,0 +1,131 @@
+"""The coded responses of a wave, or some of them, and what their bytes stand for."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from survey.errors import Refused
+from survey.evaluation.coding import LOWEST_MISSING, MISSING_BYTES, CodeBook
+from survey.forms.items import Item, Multiple, Number, Rating, Single
+from survey.forms.items.base import Scalar
+from survey.forms.items.choice import ChoiceItem
+from survey.forms.wording import Text
+
+Bytes = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+PROCESS: dict[str, Text] = {
+    "mode": {"zh-Hans": "渠道", "en": "Mode"},
+    "variant": {"zh-Hans": "版本", "en": "Variant"},
+    "locale": {"zh-Hans": "语言", "en": "Language"},
+    "disposition": {"zh-Hans": "结果", "en": "Disposition"},
+}
+"""What is known of a response beside its answers, and what people call it."""
+
+
+class Beside(NamedTuple):
+    """Answers to a number that has no byte: each value and how often, and how often each missing state."""
+
+    values: list[float]
+    counts: list[int]
+    missing: dict[str, int]
+
+
+class Variable(NamedTuple):
+    """One column that can break down or filter: where it is, what its bytes stand for, whether they are in order."""
+
+    id: str
+    place: int
+    codes: tuple[Scalar, ...]
+    title: Text
+    labels: tuple[Text, ...]
+    ordered: bool = False
+    numeric: bool = False
+
+
+class Sample:
+    """Responses as a matrix of bytes: the columns of the code book, then one for each of `paradata`."""
+
+    def __init__(
+        self,
+        book: CodeBook,
+        codes: Bytes,
+        paradata: Mapping[str, tuple[str, ...]] | None = None,
+        beside: Mapping[str, Beside] | None = None,
+    ) -> None:
+        self.book = book
+        self.paradata = dict(paradata or {})
+        self.beside = dict(beside or {})
+        width = len(book.columns) + len(self.paradata)
+        self.codes = codes if codes.size else np.empty((0, width), dtype=np.uint8)
+
+    def __len__(self) -> int:
+        return int(self.codes.shape[0])
+
+    def where(self, mask: Mask) -> "Sample":
+        """Only some of the responses; what has no byte cannot be told apart and is left out."""
+        return Sample(self.book, self.codes[mask], self.paradata)
+
+    def column(self, column_id: str) -> Bytes:
+        """The bytes of one column of the code book."""
+        return np.asarray(self.codes[:, self.book.position[column_id]])
+
+    def item(self, item_id: str) -> Item:
+        """The item of that id; raises Refused."""
+        asked = self.book.instrument.by_id.get(item_id)
+        if asked is None:
+            raise Refused(f"There is no item {item_id!r}; there are {', '.join(self.book.instrument.by_id)}")
+        return asked.item
+
+    def variable(self, name: str) -> Variable:
+        """The column of a closed item, or of what is known beside the answers; raises Refused."""
+        if name in self.paradata:
+            place = len(self.book.columns) + list(self.paradata).index(name)
+            levels = self.paradata[name]
+            return Variable(name, place, levels, PROCESS.get(name, {"en": name}), tuple({"en": x} for x in levels))
+        item = self.item(name)
+        if isinstance(item, Multiple):
+            raise Refused(f"{name} is a multiple choice: its groups would overlap. {self._closed()}")
+        if name not in self.book.position or not isinstance(item, ChoiceItem):
+            raise Refused(f"{name} has no fixed options to tell groups apart. {self._closed()}")
+        place, title = self.book.position[name], item.name or item.text
+        codes = self.book.columns[place].codes
+        if isinstance(item, Number):
+            return Variable(name, place, codes, title, tuple({"en": str(code)} for code in codes), numeric=True)
+        labels = tuple(option.text for option in item.substantive)
+        ordered = isinstance(item, Rating) or (isinstance(item, Single) and item.ordered)
+        return Variable(name, place, codes, title, labels, ordered=ordered)
+
+    def closed(self) -> tuple[Variable, ...]:
+        """Everything that a breakdown can use."""
+        items = (a.item for a in self.book.instrument.asked if a.item.id in self.book.position)
+        closed = [item.id for item in items if not isinstance(item, Number)]
+        return tuple(self.variable(name) for name in (*closed, *self.paradata))
+
+    def _closed(self) -> str:
+        return f"Use one of {', '.join(variable.id for variable in self.closed())}"
+
+    def groups(self, variable: Variable) -> list[tuple[int, Mask]]:
+        """For each of its codes, in order of the codes when they are ordered, its place and who chose it."""
+        column = self.codes[:, variable.place]
+        places = list(range(len(variable.codes)))
+        if variable.ordered:
+            places.sort(key=lambda place: ascending(variable.codes[place]))
+        return [(place, np.asarray(column == place)) for place in places]
+
+
+def ascending(code: Scalar) -> tuple[bool, float, str]:
+    """Numbers by size, texts by letters after them."""
+    return (True, 0.0, code) if isinstance(code, str) else (False, float(code), "")
+
+
+def tally(column: Bytes, levels: int) -> tuple[NDArray[np.int64], dict[str, int]]:
+    """How often each of the first `levels` bytes, and how often each missing state."""
+    counts = np.bincount(column, minlength=256)
+    return counts[:levels], {missing.value: int(counts[byte]) for missing, byte in MISSING_BYTES.items()}
+
+
+def answered(column: Bytes) -> Mask:
+    """Who gave a substantive answer."""
+    return np.asarray(column < LOWEST_MISSING)
