@@ -70,6 +70,8 @@ class IndexValue(msgspec.Struct, frozen=True, kw_only=True):
     unit: Literal["points", "percent", "number"] = "points"
     definition: str
     reason: str | None = None
+    of: str | None = None
+    """What it is an index of, where that is not said around it: an item, a scale, a rate."""
 
 
 INDICES: dict[str, Index] = {}

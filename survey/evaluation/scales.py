@@ -70,7 +70,9 @@ def person_scores(scale: Scale, sample: Sample) -> Scores:
         weight += known * column.weight
     least = _least(scale, columns)
     enough = (weight > 0) & (weight >= least - 1e-9)
-    return np.divide(total, weight, out=np.full(len(sample), np.nan), where=enough)
+    scores = np.full(len(sample), np.nan)
+    scores[enough] = total[enough] / weight[enough]
+    return scores
 
 
 def own_scores(book: CodeBook, codes: bytes) -> dict[str, float | None]:

@@ -95,6 +95,13 @@ class Prefill(Struct, frozen=True, kw_only=True):
     title: Text = {}
 
 
+class Retest(Struct, frozen=True, kw_only=True):
+    """How soon the same form may be taken again by the person whom the prefilled `token` stands for."""
+
+    token: str
+    locked_days: int
+
+
 class Header(Struct, frozen=True, kw_only=True):
     """What an approved statistical form must show. Past `valid_until` the form takes no answers."""
 
@@ -166,6 +173,7 @@ class Instrument(Struct, frozen=True, kw_only=True, dict=True):
     flags: tuple[Flag, ...] = ()
     holds_contact: Condition | None = None
     """When it holds, contact data waits for a supervisor's decision instead of going to a handler."""
+    retest: Retest | None = None
     feedback: bool = False
     """Whether the respondent sees their own scores and the key after submitting (a test)."""
 

@@ -122,12 +122,11 @@ def _named(leaf: Condition) -> tuple[Scalar, ...]:
 def _answers(instrument: Instrument, item: str, named: tuple[Scalar, ...]) -> Iterator[Answer | None]:
     """Answers enough to tell apart all that conditions naming these values can tell apart."""
     asked = instrument.by_id.get(item)
-    if asked is None or any(value.id == item for value in instrument.prefill):
+    if asked is None:
         yield None
         yield "?"
         yield from _numbers_near(named)
         yield from named
-    if asked is None:
         return
     if asked.when is not None:
         yield None

@@ -11,7 +11,9 @@ from survey.forms.items import Option
 from survey.forms.items.rating import Fold
 from survey.forms.wording import Text, Wording
 
-SPOKEN = frozenset("text hint statement intro thanks feedback who why what kept seen_by withdraw".split())
+SPOKEN = frozenset(
+    ["text", "hint", "statement", "intro", "thanks", "feedback", "who", "why", "what", "kept", "seen_by", "withdraw"]
+)
 """Fields that hold sentences; labels may be the same in both registers and are then written once."""
 LABELS = (Option, Fold, Relabelled)
 NOT_FOR_RESPONDENTS = frozenset({"name", "rates", "flags", "scales"})
@@ -27,20 +29,24 @@ class Said(msgspec.Struct, frozen=True):
 
 def texts(part: Any, place: str = "$", *, heard: bool = True) -> Iterator[Said]:
     """Every text in `part` of an instrument that is there or has to be."""
-    if isinstance(part, msgspec.Struct):
-        for field in msgspec.structs.fields(part):
-            value, here = getattr(part, field.name), f"{place}.{field.encode_name}"
-            listens = heard and field.name not in NOT_FOR_RESPONDENTS
-            if field.type != Text:
-                yield from texts(value, here, heard=listens)
-            elif value or field.required:
-                yield Said(here, value, listens and field.name in SPOKEN and not isinstance(part, LABELS))
-    elif isinstance(part, tuple):
-        for n, one in enumerate(part):
-            yield from texts(one, f"{place}[{n}]", heard=heard)
-    elif isinstance(part, dict):
-        for key, one in part.items():
-            yield from texts(one, f"{place}.{key}", heard=heard)
+    match part:
+        case msgspec.Struct():
+            for field in msgspec.structs.fields(part):
+                yield from _field(part, field, f"{place}.{field.encode_name}", heard=heard)
+        case tuple():
+            for n, one in enumerate(part):
+                yield from texts(one, f"{place}[{n}]", heard=heard)
+        case dict():
+            for key, one in part.items():
+                yield from texts(one, f"{place}.{key}", heard=heard)
+
+
+def _field(part: msgspec.Struct, field: Any, place: str, *, heard: bool) -> Iterator[Said]:
+    value, heard = getattr(part, field.name), heard and field.name not in NOT_FOR_RESPONDENTS
+    if field.type != Text:
+        yield from texts(value, place, heard=heard)
+    elif value or field.required:
+        yield Said(place, value, heard and field.name in SPOKEN and not isinstance(part, LABELS))
 
 
 def missing_translations(instrument: Instrument) -> Iterator[Flaw]:

@@ -10,6 +10,7 @@ from secrets import token_hex
 
 import structlog
 from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 log = structlog.get_logger()
@@ -45,11 +46,11 @@ def canonical_line(app: ASGIApp) -> ASGIApp:
     """Give each request an id, protect its response, and log it once it is answered."""
 
     async def logged(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == ScopeType.WEBSOCKET:
             await app(scope, receive, send)
             return
         began = time.perf_counter()
-        request_id = scope["state"]["request_id"] = token_hex(8)  # type: ignore[index]
+        request_id = scope["state"]["request_id"] = token_hex(8)
         status = 0
 
         async def sent(message: Message) -> None:

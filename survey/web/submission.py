@@ -1,16 +1,20 @@
 """From a reading to a kept response: the same for form pages, the API, batches and imports."""
 
+import hashlib
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import msgspec
+from asyncpg import Connection
 
-from survey.db import responses, surveys
+from survey.db import participation, responses, surveys
 from survey.db.inbox import Inbox
 from survey.db.responses import Kept
-from survey.errors import Busy, Conflict
+from survey.errors import Busy, Closed, Conflict
+from survey.forms.instrument import Retest
 from survey.forms.items.base import Scalar
 from survey.forms.reading import Reading
 from survey.responses import Mode, Paradata, Response, Wave, content_hash, receipt_number
@@ -72,22 +76,41 @@ class Keeper:
                 await surveys.count_once(conn, wave.survey, wave.wave, reading.end.id)
             return None
         response = response_from(arrival, reading, wave, loaded, self._sealer)
-        if not reading.contacts:
+        retest = loaded.instrument.retest
+        token = arrival.prefill.get(retest.token) if retest is not None else None
+        if token is None and not reading.contacts:
             return await self._inbox.keep(response)
-        condition = loaded.instrument.holds_contact
-        held = condition is not None and condition.holds({**arrival.prefill, **reading.answers})
-        return await self._keep_with_contacts(response, reading.contacts, held=held)
-
-    async def _keep_with_contacts(self, response: Response, contacts: Mapping[str, str], *, held: bool) -> Kept:
         async with self._pool.acquire() as conn, conn.transaction():
-            kept = (await responses.insert_many(conn, [response])).get(response.id)
-            if kept is None:
-                raise Busy("Neither new nor there before")
-            if kept.content_sha256 != response.content_sha256:
-                raise Conflict(f"There is another response with the id {response.id}; it stays as it is")
-            sealed = {item: self._sealer.seal(text.encode()) for item, text in contacts.items()}
-            await responses.insert_contacts(conn, response.id, sealed, held=held)
+            if retest is not None and token is not None:
+                await _refuse_retest(conn, response, str(token), retest)
+            kept = await _keep_alone(conn, response)
+            if reading.contacts:
+                condition = loaded.instrument.holds_contact
+                held = condition is not None and condition.holds({**arrival.prefill, **reading.answers})
+                sealed = {item: self._sealer.seal(text.encode()) for item, text in reading.contacts.items()}
+                await responses.insert_contacts(conn, response.id, sealed, held=held)
         return kept
+
+
+async def _keep_alone(conn: Connection, response: Response) -> Kept:
+    kept = (await responses.insert_many(conn, [response])).get(response.id)
+    if kept is None:
+        raise Busy("Neither new nor there before")
+    if kept.content_sha256 != response.content_sha256:
+        raise Conflict(f"There is another response with the id {response.id}; it stays as it is")
+    return kept
+
+
+async def _refuse_retest(conn: Connection, response: Response, token: str, retest: Retest) -> None:
+    again_at = await participation.take_part(
+        conn,
+        response,
+        hashlib.sha256(token.encode()).digest(),
+        now=datetime.now(UTC),
+        locked_for=timedelta(days=retest.locked_days),
+    )
+    if again_at is not None:
+        raise Closed(f"The same form may be taken again from {again_at:%Y-%m-%d}; before that, take a parallel form")
 
 
 def plain_answers(loaded: Loaded, codes: bytes, extra: Mapping[str, Any]) -> dict[str, Any]:

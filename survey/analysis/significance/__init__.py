@@ -4,7 +4,50 @@ To add one: write a decorated function in the module of its family. A test fails
 it and tests/reference a value.
 """
 
-from survey.analysis.significance import k_samples, tables, trend, two_samples
+from survey.analysis.significance import (
+    did,
+    did_panel,
+    exact_tables,
+    k_means,
+    k_samples,
+    one_sample,
+    ordinal_pairs,
+    paired,
+    paired_tables,
+    post_hoc,
+    proportional_odds,
+    rates,
+    signed_ranks,
+    stratified,
+    tables,
+    trend,
+    two_samples,
+    waves,
+    weighted,
+)
 from survey.analysis.significance.registry import TESTS, SignificanceTest, significance_test
 
-__all__ = ["TESTS", "SignificanceTest", "k_samples", "significance_test", "tables", "trend", "two_samples"]
+__all__ = [
+    "TESTS",
+    "SignificanceTest",
+    "did",
+    "did_panel",
+    "exact_tables",
+    "k_means",
+    "k_samples",
+    "one_sample",
+    "ordinal_pairs",
+    "paired",
+    "paired_tables",
+    "post_hoc",
+    "proportional_odds",
+    "rates",
+    "signed_ranks",
+    "significance_test",
+    "stratified",
+    "tables",
+    "trend",
+    "two_samples",
+    "waves",
+    "weighted",
+]

@@ -2,6 +2,7 @@
 
 from litestar import Litestar
 from litestar.openapi.spec import (
+    OpenAPIFormat,
     OpenAPIMediaType,
     OpenAPIResponse,
     OpenAPIType,
@@ -25,10 +26,10 @@ REPLIES = {
     "429": "Too many from one client; see Retry-After.",
     "503": "The database is away or the inbox is full: nothing was kept; see Retry-After.",
 }
-UUID = Schema(type=OpenAPIType.STRING, format="uuid")
+UUID = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.UUID)
 TEXT = Schema(type=OpenAPIType.STRING)
 NULLABLE_TEXT = Schema(type=[OpenAPIType.STRING, OpenAPIType.NULL])
-MOMENT = Schema(type=OpenAPIType.STRING, format="date-time")
+MOMENT = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.DATE_TIME)
 SCALAR = Schema(one_of=[Schema(type=OpenAPIType.NUMBER), TEXT])
 
 SUBMISSION = Schema(
@@ -49,7 +50,7 @@ SUBMISSION = Schema(
         "paradata": Schema(
             type=[OpenAPIType.OBJECT, OpenAPIType.NULL],
             properties={
-                "started_at": Schema(type=[OpenAPIType.STRING, OpenAPIType.NULL], format="date-time"),
+                "started_at": Schema(type=[OpenAPIType.STRING, OpenAPIType.NULL], format=OpenAPIFormat.DATE_TIME),
                 "seconds": Schema(type=[OpenAPIType.NUMBER, OpenAPIType.NULL]),
             },
         ),

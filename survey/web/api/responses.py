@@ -1,7 +1,7 @@
 """Taking responses as JSON. The single route is bare ASGI with its own decoder: it is the busiest of all."""
 
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from uuid import UUID
 
 import msgspec
@@ -9,7 +9,7 @@ from litestar import Request, Response, post
 from litestar.datastructures import Headers, State
 from litestar.handlers import asgi
 from litestar.params import FromPath
-from litestar.types import Receive, Scope, Send
+from litestar.types import HTTPScope, Receive, Scope, Send
 
 from survey.errors import SurveyError
 from survey.forms.items.base import Scalar
@@ -70,11 +70,9 @@ _encode = msgspec.json.Encoder().encode
 @asgi("/api/v1/surveys/{slug:str}/responses", copy_scope=False)
 async def submit(scope: Scope, receive: Receive, send: Send) -> None:
     """Keep one response; answered when it is durable."""
-    if scope["type"] == "websocket":
-        return
     headers = Headers.from_scope(scope)
     state: State = scope["litestar_app"].state
-    status, reply = await _submit(scope, receive, headers, state)
+    status, reply = await _submit(cast("HTTPScope", scope), receive, headers, state)
     out = [
         (b"content-type", (PROBLEM_JSON if isinstance(reply, Problem) else "application/json").encode()),
         *((name.lower().encode(), value.encode()) for name, value in _headers(reply).items()),
@@ -85,7 +83,7 @@ async def submit(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-async def _submit(scope: Scope, receive: Receive, headers: Headers, state: State) -> tuple[int, Receipt | Problem]:
+async def _submit(scope: HTTPScope, receive: Receive, headers: Headers, state: State) -> tuple[int, Receipt | Problem]:
     if scope["method"] != "POST":
         return 405, _problem(405, "Send responses with POST")
     refusal = _refuse_client(scope, headers, state)

@@ -1,0 +1,43 @@
+"""Who took part, and how: what every result must be read beside."""
+
+import msgspec
+
+from survey.evaluation.items import ItemSummary
+from survey.evaluation.sample import Sample, tally
+from survey.forms.items import Missing
+
+NO_FRAME = "an open link has no list of people invited, so there is no response rate"
+
+
+class Participation(msgspec.Struct, frozen=True, kw_only=True):
+    """How many responses, by what is known of each; the tallies count ways out that are not kept as responses."""
+
+    responses: int
+    by: dict[str, dict[str, int]]
+    synthetic: int
+    tallies: dict[str, int] = {}
+    response_rate: float | None = None
+    reason: str = NO_FRAME
+    item_nonresponse: float | None = None
+    """Refused or skipped, in percent of all questions put to all respondents."""
+
+
+def participation(
+    sample: Sample, items: tuple[ItemSummary, ...], *, synthetic: bool, tallies: dict[str, int]
+) -> Participation:
+    """Participation in a wave, or in a part of it."""
+    by = {}
+    for place, (name, levels) in enumerate(sample.paradata.items(), start=len(sample.book.columns)):
+        counts, _ = tally(sample.codes[:, place], len(levels))
+        by[name] = {level: int(count) for level, count in zip(levels, counts, strict=True)}
+    put = silent = 0
+    for item in items:
+        put += (item.n or 0) + sum(n for state, n in item.missing.items() if state != Missing.NOT_ASKED.value)
+        silent += item.missing[Missing.REFUSED.value] + item.missing[Missing.SKIPPED.value]
+    return Participation(
+        responses=len(sample),
+        by=by,
+        synthetic=len(sample) if synthetic else 0,
+        tallies=tallies,
+        item_nonresponse=100.0 * silent / put if put else None,
+    )

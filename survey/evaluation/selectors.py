@@ -1,0 +1,86 @@
+"""Who is meant: `wave:2026H2;D3:3`, `B2:..30`, parts joined by a semicolon, all of which must hold."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from survey.errors import Refused
+from survey.evaluation.sample import Mask, Sample, Variable
+from survey.forms.items.base import Scalar
+
+HOW = "Write ITEM:CODE (for example D1:5), a range of a number as B2:..30, wave:NAME, and join parts with a semicolon"
+
+
+class Part(NamedTuple):
+    """One condition of a selector: a variable and one of its codes, or a range of a number."""
+
+    name: str
+    value: str
+
+
+class Selector(NamedTuple):
+    """A part of the responses: of one wave (None: not said), all parts holding."""
+
+    text: str
+    wave: str | None
+    parts: tuple[Part, ...]
+
+
+def parse(text: str) -> Selector:
+    """The selector that a text writes; raises Refused.
+
+    >>> parse("wave:2026H2;D3:3")
+    Selector(text='wave:2026H2;D3:3', wave='2026H2', parts=(Part(name='D3', value='3'),))
+    """
+    wave: str | None = None
+    parts: list[Part] = []
+    for piece in filter(None, (piece.strip() for piece in text.split(";"))):
+        name, colon, value = (side.strip() for side in piece.partition(":"))
+        if not (name and colon and value):
+            raise Refused(f"{piece!r} selects nothing. {HOW}")
+        if name != "wave":
+            parts.append(Part(name, value))
+        elif wave is None:
+            wave = value
+        else:
+            raise Refused(f"{text!r} names two waves; one selector is of one wave")
+    if wave is None and not parts:
+        raise Refused(f"{text!r} selects nothing. {HOW}")
+    return Selector(text, wave, tuple(parts))
+
+
+def select(sample: Sample, parts: tuple[Part, ...]) -> Mask:
+    """Who all the parts hold for; raises Refused."""
+    chosen = np.ones(len(sample), dtype=np.bool_)
+    for part in parts:
+        variable = sample.variable(part.name)
+        chosen &= _holds(variable, part.value)[sample.codes[:, variable.place]]
+    return chosen
+
+
+def _holds(variable: Variable, value: str) -> Mask:
+    holds = np.zeros(256, dtype=np.bool_)
+    if variable.numeric and ".." in value:
+        low, high = _bounds(variable.id, value)
+        for place, code in enumerate(variable.codes):
+            holds[place] = low <= float(code) <= high
+    else:
+        holds[code_place(variable, value)] = True
+    return holds
+
+
+def _bounds(name: str, value: str) -> tuple[float, float]:
+    low, _, high = value.partition("..")
+    try:
+        return (float(low) if low else -np.inf), (float(high) if high else np.inf)
+    except ValueError:
+        raise Refused(f"{name}:{value} is no range. {HOW}") from None
+
+
+def code_place(variable: Variable, value: str) -> int:
+    """The place of a code written as text; raises Refused naming the codes there are."""
+    for place, code in enumerate(variable.codes):
+        if str(code) == value:
+            return place
+    known: list[Scalar] = list(variable.codes[:20])
+    raise Refused(f"{variable.id} has no code {value!r}; it has {', '.join(map(str, known))}")

@@ -1,0 +1,210 @@
+"""A wave in numbers: the frozen `Summary` is the JSON of the API and the context of the evaluator's page."""
+
+from datetime import datetime
+
+import msgspec
+import numpy as np
+
+from survey.analysis import estimation
+from survey.errors import Refused
+from survey.evaluation.disclosure import FLOOR, hidden, too_few
+from survey.evaluation.indices import IndexValue, in_percent, index_value
+from survey.evaluation.items import ItemSummary, summarize_items, withheld
+from survey.evaluation.masks import mask
+from survey.evaluation.participation import Participation, participation
+from survey.evaluation.sample import Sample, Variable
+from survey.evaluation.scales import ReliabilityValue, ScaleValue, reliability, scale_value
+from survey.evaluation.selectors import parse, select
+from survey.forms.items.base import Scalar
+from survey.forms.wording import Text
+
+WITHHELD = f"fewer than {FLOOR} answers here or in a neighbouring group: not shown"
+
+
+class Wave(msgspec.Struct, frozen=True, kw_only=True):
+    """Which responses these are: what `summarize` passes on unchanged."""
+
+    survey: str
+    wave: str
+    as_of: datetime
+    instrument_sha256: str
+    synthetic: bool = False
+    tallies: dict[str, int] = {}
+
+
+class RateValue(msgspec.Struct, frozen=True, kw_only=True):
+    """A rate of the instrument, or how often one of its flags was raised, in percent of its base."""
+
+    rate: str
+    title: Text
+    n: int
+    value: IndexValue
+
+
+class GroupSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """One group of a breakdown."""
+
+    by: dict[str, Scalar]
+    title: Text
+    n: int
+    items: tuple[ItemSummary, ...]
+    indices: tuple[IndexValue, ...]
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that may be said of a wave. `indices` are the headline figures; `suppressed` groups are not shown."""
+
+    survey: str
+    wave: str
+    n: int
+    synthetic: bool
+    as_of: datetime
+    instrument_sha256: str
+    where: str | None = None
+    reason: str | None = None
+    participation: Participation | None = None
+    items: tuple[ItemSummary, ...] = ()
+    indices: tuple[IndexValue, ...] = ()
+    scales: tuple[ScaleValue, ...] = ()
+    rates: tuple[RateValue, ...] = ()
+    flags: tuple[RateValue, ...] = ()
+    reliability: dict[str, ReliabilityValue] = {}
+    by: str | None = None
+    groups: tuple[GroupSummary, ...] = ()
+    suppressed: int = 0
+    floor: int = FLOOR
+
+
+def summarize(sample: Sample, wave: Wave, *, by: str | None = None, where: str | None = None) -> Summary:
+    """The responses (those that `where` selects) in numbers, and again for each group of the variable `by`."""
+    variable = None if by is None else breakdown(sample, by)
+    whole = len(sample)
+    if where:
+        selector = parse(where)
+        if selector.wave not in (None, wave.wave):
+            raise Refused(f"This is the summary of wave {wave.wave}; ask for that of {selector.wave} instead")
+        sample = sample.where(select(sample, selector.parts)) if selector.parts else sample
+    bare = Summary(
+        survey=wave.survey,
+        wave=wave.wave,
+        n=len(sample),
+        synthetic=wave.synthetic,
+        as_of=wave.as_of,
+        instrument_sha256=wave.instrument_sha256,
+        where=where,
+        by=by,
+        reason=too_few(len(sample)) if len(sample) < whole else None,
+    )
+    if bare.reason:
+        return bare
+    items = summarize_items(sample)
+    scales, rates = scale_values(sample), rate_values(sample)
+    groups, suppressed = ((), 0) if variable is None else break_down(sample, variable)
+    return msgspec.structs.replace(
+        bare,
+        participation=participation(sample, items, synthetic=wave.synthetic, tallies=wave.tallies),
+        items=items,
+        indices=headline(sample, items, scales, rates),
+        scales=scales,
+        rates=rates,
+        flags=flag_values(sample),
+        reliability={scale.id: reliability(scale, sample) for scale in sample.book.instrument.scales},
+        groups=groups,
+        suppressed=suppressed,
+    )
+
+
+def breakdown(sample: Sample, name: str) -> Variable:
+    """The variable of a breakdown; raises Refused for one that makes no groups."""
+    variable = sample.variable(name)
+    if variable.numeric:
+        raise Refused(f"{name} is a number: compare ranges of it instead, for example a={name}:..30 and b={name}:45..")
+    return variable
+
+
+def break_down(sample: Sample, variable: Variable) -> tuple[tuple[GroupSummary, ...], int]:
+    """The groups that may be shown, and how many may not."""
+    all_groups = sample.groups(variable)
+    unseen = hidden([int(chosen.sum()) for _, chosen in all_groups])
+    groups = [
+        (place, sample.where(chosen))
+        for number, (place, chosen) in enumerate(all_groups)
+        if number not in unseen and chosen.any()
+    ]
+    tables = _safe([summarize_items(group) for _, group in groups])
+    shown = tuple(
+        GroupSummary(
+            by={variable.id: variable.codes[place]},
+            title=variable.labels[place],
+            n=len(group),
+            items=items,
+            indices=headline(group, items, scale_values(group), rate_values(group), least=FLOOR),
+        )
+        for (place, group), items in zip(groups, tables, strict=True)
+    )
+    return shown, len(unseen)
+
+
+def _safe(tables: list[tuple[ItemSummary, ...]]) -> list[tuple[ItemSummary, ...]]:
+    """Within the groups, hold back the items that too few answered, so that no other group gives them away."""
+    rows = [list(items) for items in tables]
+    for column in range(len(rows[0]) if rows else 0):
+        for number in hidden([row[column].n or 0 for row in rows]):
+            rows[number][column] = withheld(rows[number][column], WITHHELD)
+    return [tuple(row) for row in rows]
+
+
+def scale_values(sample: Sample) -> tuple[ScaleValue, ...]:
+    """Every scale of the instrument."""
+    return tuple(scale_value(scale, sample) for scale in sample.book.instrument.scales)
+
+
+def rate_values(sample: Sample) -> tuple[RateValue, ...]:
+    """Every rate of the instrument, each on its own base."""
+    found = []
+    for rate in sample.book.instrument.rates:
+        base = mask(rate.base, sample)
+        hits = int((mask(rate.numerator, sample) & base).sum())
+        found.append(_rate(rate.id, rate.title, hits, int(base.sum()), f"{rate.id}:rate@1"))
+    return tuple(found)
+
+
+def flag_values(sample: Sample) -> tuple[RateValue, ...]:
+    """How often each flag of the instrument was raised, of all responses."""
+    return tuple(
+        _rate(flag.id, flag.title, int(np.count_nonzero(mask(flag.when, sample))), len(sample), f"{flag.id}:flag@1")
+        for flag in sample.book.instrument.flags
+    )
+
+
+def _rate(name: str, title: Text, hits: int, base: int, definition: str) -> RateValue:
+    share = in_percent(estimation.proportion(hits, base))
+    return RateValue(
+        rate=name, title=title, n=hits, value=index_value(name, share, definition=definition, unit="percent")
+    )
+
+
+def headline(
+    sample: Sample,
+    items: tuple[ItemSummary, ...],
+    scales: tuple[ScaleValue, ...],
+    rates: tuple[RateValue, ...],
+    *,
+    least: int = 0,
+) -> tuple[IndexValue, ...]:
+    """The figures to begin with: ratings that are part of no scale, then scales, pass rates and rates.
+
+    Where fewer than `least` stand behind a figure it is left out.
+    """
+    parts = {item for scale in sample.book.instrument.scales for item in scale.measured_by()}
+    values = [
+        msgspec.structs.replace(value, of=item.item)
+        for item in items
+        if item.level == "ordinal" and item.item not in parts
+        for value in item.indices
+    ]
+    for scale in scales:
+        if scale.reportable:
+            values += [v for v in (scale.mean, scale.pass_rate) if v is not None]
+    values += [rate.value for rate in rates]
+    return tuple(value for value in values if not 0 < value.n < least)

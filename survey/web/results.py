@@ -1,0 +1,132 @@
+"""A wave's figures from the database: what the API, the evaluator's pages and the command line share."""
+
+import asyncio
+from datetime import datetime
+
+from asyncpg import Connection
+
+from survey.db import responses, surveys
+from survey.errors import NotFound, Refused
+from survey.evaluation import summary
+from survey.evaluation.coding import CodeBook
+from survey.evaluation.comparison import Comparison, Group, compare
+from survey.evaluation.sample import Beside, Sample
+from survey.evaluation.selectors import Selector, parse, select
+from survey.evaluation.summary import Summary, breakdown, summarize
+from survey.forms.items import Number
+from survey.forms.wording import Reader, Text
+from survey.responses import Wave
+
+
+async def fetch_sample(conn: Connection, wave: Wave) -> tuple[Sample, str]:
+    """All responses of a wave as codes, and the hash of its instrument."""
+    published = await surveys.fetch_published(conn, wave.survey, wave.instrument_version)
+    coded = await responses.fetch_coded(conn, wave.survey, wave.wave)
+    beside = {
+        asked.item.id: Beside(*await responses.count_values(conn, wave.survey, wave.wave, asked.item.id))
+        for asked in published.instrument.asked
+        if isinstance(asked.item, Number) and not asked.item.columns()
+    }
+    return Sample(CodeBook(published.instrument), coded.codes, coded.paradata, beside), published.sha256.hex()
+
+
+async def summary_of(
+    conn: Connection, slug: str, wave: str, *, by: str | None, where: str | None, now: datetime
+) -> Summary:
+    """The summary of a wave; raises NotFound or Refused."""
+    return await asyncio.to_thread(summarize, *await _summary_input(conn, slug, wave, now), by=by, where=where)
+
+
+async def _summary_input(conn: Connection, slug: str, name: str, now: datetime) -> tuple[Sample, summary.Wave]:
+    wave = await surveys.fetch_wave(conn, slug, name)
+    sample, sha256 = await fetch_sample(conn, wave)
+    about = summary.Wave(
+        survey=slug,
+        wave=name,
+        as_of=now,
+        instrument_sha256=sha256,
+        synthetic=wave.synthetic,
+        tallies=await surveys.list_tallies(conn, slug, name),
+    )
+    return sample, about
+
+
+async def comparison_of(
+    conn: Connection,
+    slug: str,
+    measure: str,
+    *,
+    a: str | None = None,
+    b: str | None = None,
+    by: str | None = None,
+    wave: str | None = None,
+    test: str | None = None,
+) -> Comparison:
+    """Two parts of the responses compared, or the groups of a variable; raises NotFound or Refused."""
+    if by is not None and (a or b):
+        raise Refused("Give either by=ITEM, or a=… and b=…, not both")
+    if by is None and not (a and b):
+        raise Refused("Say what to compare: by=ITEM for its groups, or a=… and b=… (wave:NAME, ITEM:CODE)")
+    if by is not None:
+        chosen = await _wave(conn, slug, wave)
+        sample, _ = await fetch_sample(conn, chosen)
+        return await asyncio.to_thread(_compare_groups, sample, slug, measure, by, test, synthetic=chosen.synthetic)
+    selectors = [parse(text) for text in (a, b) if text]
+    waves = [await _wave(conn, slug, selector.wave or wave) for selector in selectors]
+    samples = {one.wave: (await fetch_sample(conn, one))[0] for one in dict.fromkeys(waves)}
+    parts = [(selector, chosen.wave, samples[chosen.wave]) for selector, chosen in zip(selectors, waves, strict=True)]
+    synthetic = any(chosen.synthetic for chosen in waves)
+    return await asyncio.to_thread(_compare_parts, parts, slug, measure, test, synthetic=synthetic)
+
+
+async def _wave(conn: Connection, slug: str, name: str | None) -> Wave:
+    """The wave of that name; without a name the newest that has responses, or else the newest."""
+    if name is not None:
+        return await surveys.fetch_wave(conn, slug, name)
+    waves = await surveys.list_waves(conn, slug)
+    if not waves:
+        await surveys.fetch_latest_version(conn, slug)
+        raise NotFound(f"{slug} has no wave yet")
+    for wave in waves:
+        if (await responses.fetch_coded(conn, slug, wave.wave)).codes.size:
+            return wave
+    return waves[0]
+
+
+def _compare_groups(
+    sample: Sample, slug: str, measure: str, by: str, test: str | None, *, synthetic: bool
+) -> Comparison:
+    variable = breakdown(sample, by)
+    groups = [
+        Group(f"{by}:{variable.codes[place]}", variable.labels[place], sample.where(chosen))
+        for place, chosen in sample.groups(variable)
+    ]
+    return compare(slug, measure, groups, by=by, ordered=variable.ordered, test=test, synthetic=synthetic)
+
+
+def _compare_parts(
+    parts: list[tuple[Selector, str, Sample]], slug: str, measure: str, test: str | None, *, synthetic: bool
+) -> Comparison:
+    masks = [select(sample, selector.parts) for selector, _, sample in parts]
+    if parts[0][1] == parts[1][1] and (masks[0] & masks[1]).any():
+        raise Refused(f"{parts[0][0].text} and {parts[1][0].text} have respondents in common: choose groups apart")
+    groups = [
+        Group(selector.text, _title(selector, sample), sample.where(chosen) if selector.parts else sample)
+        for (selector, _, sample), chosen in zip(parts, masks, strict=True)
+    ]
+    return compare(slug, measure, groups, test=test, synthetic=synthetic)
+
+
+def _title(selector: Selector, sample: Sample) -> Text:
+    """What people call a selected part: its wave and the labels of its options."""
+    pieces: list[Text] = [{"zh-Hans": selector.wave, "en": selector.wave}] if selector.wave else []
+    for part in selector.parts:
+        variable = sample.variable(part.name)
+        labels = dict(zip(map(str, variable.codes), variable.labels, strict=True))
+        ranged = variable.numeric or part.value not in labels
+        pieces.append({"en": f"{part.name} {part.value}"} if ranged else labels[part.value])
+    return pieces[0] if len(pieces) == 1 else _joined(pieces)
+
+
+def _joined(pieces: list[Text]) -> Text:
+    return {locale: ", ".join(Reader(locale).say(piece) for piece in pieces) for locale in ("zh-Hans", "en")}
