@@ -81,8 +81,9 @@ def unsafe_ids(instrument: Instrument) -> Iterator[Flaw]:
 
 
 def dangling(instrument: Instrument) -> Iterator[Flaw]:
-    """Ends, and the items of scales and variants, have to be there."""
+    """Ends, the items of scales and variants, and the token of a retest have to be there."""
     ends, items = {end.id for end in instrument.ends}, set(instrument.by_id)
+    known = {value.id for value in instrument.prefill}
     rewordable = {spot.asked.item.id for spot in spots(instrument)}
     named = [
         *(
@@ -96,6 +97,7 @@ def dangling(instrument: Instrument) -> Iterator[Flaw]:
             for n, v in enumerate(instrument.variants)
             for item in v.overrides
         ),
+        *([("$.retest.token", instrument.retest.token, known)] if instrument.retest else []),
     ]
     for place, name, there in named:
         if name not in there:

@@ -39,7 +39,7 @@ class ColumnMap(Struct, frozen=True, kw_only=True):
     """Whether a number equal to an escape code (99) means the escape, as in the JSON API, or is the number."""
 
 
-class Mapping_(Struct, frozen=True, kw_only=True):  # noqa: N801 - `Mapping` is Python's
+class TableMap(Struct, frozen=True, kw_only=True):
     """How a table is to be read: which column holds which item, and what is the same for every row."""
 
     columns: dict[str, Name | ColumnMap]
@@ -67,7 +67,7 @@ class Rejection(msgspec.Struct, frozen=True):
 class Plan:
     """A mapping made ready for the columns that a file has; `Refused` names the column that does not fit."""
 
-    def __init__(self, mapping: Mapping_, instrument: Instrument, columns: Sequence[str]) -> None:
+    def __init__(self, mapping: TableMap, instrument: Instrument, columns: Sequence[str]) -> None:
         self.mapping = mapping
         self.instrument = instrument
         self.maps = {
@@ -131,7 +131,7 @@ class Plan:
         return [to.values[text] if text in to.values else _code(item, text) for text in texts] or None
 
 
-def default_mapping(instrument: Instrument, columns: Sequence[str]) -> Mapping_:
+def default_mapping(instrument: Instrument, columns: Sequence[str]) -> TableMap:
     """The mapping of a file whose columns are named by item ids (`Q3`), options (`Q12.4`), and perhaps `id`."""
     codes = {
         f"{asked.item.id}.{option.code}": ColumnMap(item=asked.item.id, option=option.code)
@@ -148,7 +148,7 @@ def default_mapping(instrument: Instrument, columns: Sequence[str]) -> Mapping_:
         elif column != "id":
             raise Refused(f"column {column!r} is no item of {instrument.slug}: say with --map what the columns hold")
     has_ids = "id" in columns and "id" not in mapped
-    return Mapping_(columns=mapped, id="id" if has_ids else None)
+    return TableMap(columns=mapped, id="id" if has_ids else None)
 
 
 def text_of(cell: object) -> str:

@@ -1,12 +1,92 @@
-"""The template environment."""
+"""The template environment: pages of this layer, and the template of each question type beside its module."""
 
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, select_autoescape
+from babel.dates import format_date, format_datetime
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+import survey.forms.items
+from survey.forms.wording import Reader, Text
+from survey.web import i18n
 
 TEMPLATES = Path(__file__).parent / "templates"
+STATIC = Path(__file__).parent / "static"
+ITEMS = Path(survey.forms.items.__file__).parent
+TIME_ZONE = ZoneInfo("Asia/Shanghai")
+"""Whose clock people here read."""
 
 
+@cache
 def environment() -> Environment:
-    """Templates of pages and of items."""
-    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(default=True))
+    """Templates with escaping on, the reader's language, and nothing undefined passing in silence."""
+    env = Environment(
+        loader=FileSystemLoader([TEMPLATES, ITEMS]),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+    )
+    env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.globals |= {"static_url": static_url, "locale_of": locale_of, "address_in": address_in, "languages": i18n.NAMES}
+    env.filters |= {"say": say, "moment": moment, "day": day}
+    return env
+
+
+@cache
+def static_url(name: str) -> str:
+    """The address of a static file, which changes with its content, so that browsers may keep it for ever."""
+    return f"/static/{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
+
+
+@pass_context
+def locale_of(context: Context) -> str:
+    """The locale of the page: set by its handler, otherwise as the request asks."""
+    return str(context.get("locale") or i18n.negotiate(context["request"]))
+
+
+@pass_context
+def address_in(context: Context, locale: str) -> str:
+    """The address of this very page in another language."""
+    url = context["request"].url.with_query_params({**context["request"].query_params.dict(), "lang": locale})
+    return str(url.path + "?" + url.query)
+
+
+@pass_context
+def _gettext(context: Context, message: str) -> str:
+    return i18n.gettext(locale_of(context), message)
+
+
+@pass_context
+def _ngettext(context: Context, singular: str, plural: str, n: int) -> str:
+    return i18n.ngettext(locale_of(context), singular, plural, n)
+
+
+@pass_context
+def say(context: Context, text: Text) -> str:
+    """An instrument's text for the reader of this page."""
+    reader = context.get("reader") or Reader(locale_of(context))
+    return str(reader.say(text))
+
+
+def _formatted(format_it: Callable[..., str], context: Context, value: Any, style: str) -> str:
+    return format_it(value, style, locale=locale_of(context).replace("-", "_"))
+
+
+@pass_context
+def moment(context: Context, value: datetime) -> str:
+    """A time as people write it where they live."""
+    return _formatted(format_datetime, context, value.astimezone(TIME_ZONE), "long").rpartition(" ")[0]
+
+
+@pass_context
+def day(context: Context, value: Any) -> str:
+    """A date as people write it."""
+    return _formatted(format_date, context, value, "long")

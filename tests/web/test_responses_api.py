@@ -222,3 +222,22 @@ async def test_a_token_is_kept_only_as_a_hash(conn):
     token = await accounts.insert_account(conn, "ann", "evaluator")
     assert token.encode() not in await conn.fetchval("SELECT token_hash FROM account")
     assert (await accounts.find_account(conn, token)).name == "ann"
+
+
+STAFF_URL = "/api/v1/surveys/staff-digital/responses"
+
+
+async def test_the_same_test_is_locked_for_the_same_person_for_ninety_days(client, conn, publish):
+    await publish("staff-digital")
+    first = submission(answers={"B1": 2, "K1": "C"}, prefill={"staff_token": "t-17"})
+    assert (await client.post(STAFF_URL, json=first)).status_code == 201
+    assert (await client.post(STAFF_URL, json=first)).status_code == 200
+    again = submission(answers={"B1": 2, "K1": "C"}, prefill={"staff_token": "t-17"})
+    refused = await client.post(STAFF_URL, json=again)
+    assert refused.status_code == 410
+    assert "again from" in refused.json()["detail"]
+    other = submission(answers={"B1": 2}, prefill={"staff_token": "t-18"})
+    assert (await client.post(STAFF_URL, json=other)).status_code == 201
+    await conn.execute("UPDATE participation SET taken_at = taken_at - interval '91 days'")
+    assert (await client.post(STAFF_URL, json=again)).status_code == 201
+    assert await conn.fetchval("SELECT count(*) FROM response") == 3
