@@ -31,7 +31,8 @@ def cluster_effect(values: ArrayLike, cluster: ArrayLike) -> ClusterEffect:
 
     References
     ----------
-    Kish, L. (1965). Survey Sampling, chapter 5. Shrout, P. E. & Fleiss, J. L. (1979). Psychological Bulletin 86, 420-428.
+    Kish, L. (1965). Survey Sampling, chapter 5. Shrout, P. E. & Fleiss, J. L. (1979). Psychological Bulletin 86,
+    420-428.
 
     Examples
     --------

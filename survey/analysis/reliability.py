@@ -121,7 +121,7 @@ def kr20(difficulty: ArrayLike, variance_of_total: float) -> float | None:
     Examples
     --------
     >>> round(kr20([0.5, 0.6, 0.7], 1.2), 4)
-    0.6375
+    0.625
     """
     p = floats(difficulty, "difficulty")
     if p.size < 2 or variance_of_total <= 0:

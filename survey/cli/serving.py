@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from survey.cli.running import Database, connected, database, given_settings, secret_key
 from survey.errors import CannotStart
-from survey.settings import Settings, read_settings
+from survey.settings import Settings
 
 if TYPE_CHECKING:
     import uvicorn
@@ -61,9 +61,9 @@ def demo(port: int | None, data_dir: Path | None) -> None:
 
 
 def application() -> "Litestar":
-    """The application of a worker process, whose settings come from the environment."""
+    """The application of a worker process; its settings come from the environment."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)  # a worker never outlives the program that started it
-    return _application(read_settings(os.environ))
+    return _application(given_settings())
 
 
 def _application(settings: Settings) -> "Litestar":

@@ -101,7 +101,8 @@ def compare(
     if by is None and unseen:
         shown = []
     kept = found._replace(table=found.table[shown])
-    design: Design = "two-independent" if len(shown) <= 2 else "ordered" if ordered else "k-independent"
+    several = (len(shown) if len(shown) > 1 else len(groups)) > 2
+    design: Design = "two-independent" if not several else "ordered" if ordered else "k-independent"
     bare = Comparison(
         survey=survey,
         measure=found.measure,
@@ -126,9 +127,7 @@ def _group(group: Group, found: Outcome, row: int) -> GroupOutcome:
         group=group.name,
         title=group.title,
         n=int(counts.sum()),
-        counts={
-            str(code): int(count) for code, count in zip(found.codes, counts, strict=True) if _listed(found, count)
-        },
+        counts=_counts(found, row),
         index=_index(found, row),
     )
 

@@ -22,7 +22,10 @@ TESTED = ("linear", "nps", "sat2", "sat3", "dissatisfied")
 
 
 class Outcome(NamedTuple):
-    """Groups by levels. `figure` names what is averaged; `worth` is each level's worth in `unit`; for a share 100 or 0. None where there is none."""
+    """Groups by levels. `figure` names what is averaged.
+
+    `worth` is each level's worth in `unit` (for a share 100 or 0), None where there is none.
+    """
 
     measure: str
     title: Text

@@ -1,14 +1,12 @@
 """The template environment: pages of this layer, and the template of each question type beside its module."""
 
 import hashlib
-from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
@@ -76,17 +74,18 @@ def say(context: Context, text: Text) -> str:
     return str(reader.say(text))
 
 
-def _formatted(format_it: Callable[..., str], context: Context, value: Any, style: str) -> str:
-    return format_it(value, style, locale=locale_of(context).replace("-", "_"))
-
-
 @pass_context
 def moment(context: Context, value: datetime) -> str:
     """A time as people write it where they live."""
-    return _formatted(format_datetime, context, value.astimezone(TIME_ZONE), "long").rpartition(" ")[0]
+    locale, here = _babel(context), value.astimezone(TIME_ZONE)
+    return f"{format_date(here, 'long', locale=locale)} {format_time(here, 'short', locale=locale)}"
 
 
 @pass_context
-def day(context: Context, value: Any) -> str:
+def day(context: Context, value: date) -> str:
     """A date as people write it."""
-    return _formatted(format_date, context, value, "long")
+    return format_date(value, "long", locale=_babel(context))
+
+
+def _babel(context: Context) -> str:
+    return locale_of(context).replace("-", "_")

@@ -108,7 +108,8 @@ def _compare_parts(
     parts: list[tuple[Selector, str, Sample]], slug: str, measure: str, test: str | None, *, synthetic: bool
 ) -> Comparison:
     masks = [select(sample, selector.parts) for selector, _, sample in parts]
-    if parts[0][1] == parts[1][1] and (masks[0] & masks[1]).any():
+    same = set(parts[0][0].parts) == set(parts[1][0].parts)
+    if parts[0][1] == parts[1][1] and (same or (masks[0] & masks[1]).any()):
         raise Refused(f"{parts[0][0].text} and {parts[1][0].text} have respondents in common: choose groups apart")
     groups = [
         Group(selector.text, _title(selector, sample), sample.where(chosen) if selector.parts else sample)

@@ -198,7 +198,9 @@ async def test_an_emergency_is_counted_and_nothing_of_it_is_kept(client, conn, p
 async def test_surveys_are_listed_and_described(client, publish):
     await publish()
     listed = (await client.get("/api/v1/surveys")).json()
-    assert [(survey["slug"], survey["open"]) for survey in listed] == [("gov-sat", True)]
+    assert listed == [{"slug": "gov-sat", "title": "政务服务满意度问卷", "open": True}]
+    english = (await client.get("/api/v1/surveys", headers={"Accept-Language": "en"})).json()
+    assert english[0]["title"] == "Government-service satisfaction"
     described = (await client.get("/api/v1/surveys/gov-sat")).json()
     assert len(described["instrument_sha256"]) == 64
     assert described["waves"][0]["wave"] == "2026H2"

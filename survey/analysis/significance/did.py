@@ -41,7 +41,7 @@ def did_means(table: ArrayLike, scores: ArrayLike, *, confidence_level: float = 
     >>> cells = [[9, 60, 31], [8, 60, 32], [10, 60, 30], [4, 40, 56]]
     >>> result = did_means(cells, [0, 50, 100])
     >>> result.difference.value, round(result.pvalue, 5)
-    (15.0, 0.00824)
+    (15.0, 0.01154)
     """
     counts = table_of(table, rows=4)
     s = scores_for(scores, counts.shape[1])

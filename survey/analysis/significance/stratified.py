@@ -36,7 +36,7 @@ def cochran_mantel_haenszel(tables: ArrayLike, *, confidence_level: float = 0.95
     --------
     >>> result = cochran_mantel_haenszel([[[191, 257], [111, 206]], [[65, 92], [31, 51]]])
     >>> round(result.effect_size.value, 4), round(result.pvalue, 4)
-    (1.3334, 0.0288)
+    (1.3267, 0.0338)
     """
     in_open_unit(confidence_level, "confidence_level")
     full = strata_of(tables)

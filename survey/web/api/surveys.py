@@ -11,14 +11,16 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from survey.db.pool import ping
+from survey.forms.wording import Reader
 from survey.responses import is_open
+from survey.web.i18n import negotiate
 
 
 class Listed(msgspec.Struct, frozen=True):
-    """A survey in a list; the title by locale."""
+    """A survey in a list; the title in the language that the request accepts."""
 
     slug: str
-    title: dict[str, Any]
+    title: str
     open: bool
 
 
@@ -36,7 +38,7 @@ class Described(msgspec.Struct, frozen=True):
     """A survey with the instrument that it asks now, to the letter what its hash was taken of."""
 
     slug: str
-    title: dict[str, Any]
+    title: str
     instrument: dict[str, Any]
     instrument_sha256: str
     waves: tuple[ListedWave, ...]
@@ -45,10 +47,10 @@ class Described(msgspec.Struct, frozen=True):
 @get("/api/v1/surveys")
 async def list_surveys(request: Request[Any, Any, State], now: NamedDependency[datetime]) -> list[Listed]:
     """All surveys, and whether they take answers."""
-    found = await request.app.state.fieldwork.list()
+    reader = Reader(negotiate(request))
     return [
-        Listed(survey.slug, msgspec.to_builtins(survey.latest.instrument.title), survey.open_wave(now) is not None)
-        for survey in found
+        Listed(survey.slug, reader.say(survey.latest.instrument.title), survey.open_wave(now) is not None)
+        for survey in await request.app.state.fieldwork.list()
     ]
 
 
@@ -63,7 +65,7 @@ async def describe_survey(
     loaded = survey.latest if wave is None else await fieldwork.version(slug, wave.instrument_version)
     return Described(
         slug,
-        msgspec.to_builtins(loaded.instrument.title),
+        Reader(negotiate(request)).say(loaded.instrument.title),
         msgspec.to_builtins(loaded.instrument),
         loaded.sha256,
         tuple(ListedWave(w.wave, w.opens_at, w.closes_at, is_open(w, now), w.synthetic) for w in survey.waves),

@@ -1,0 +1,172 @@
+"""Handlers of the evaluator's pages; every figure on them is one of the API's."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import numpy as np
+from asyncpg import Connection
+from litestar import Request, get
+from litestar.datastructures import State
+from litestar.di import NamedDependency
+from litestar.handlers import BaseRouteHandler
+from litestar.params import FromPath, FromQuery
+from litestar.response import Template
+
+from survey.db import surveys
+from survey.db.responses import PARADATA
+from survey.errors import Refused
+from survey.evaluation.indices import IndexValue
+from survey.evaluation.outcomes import TESTED
+from survey.evaluation.sample import Sample, Variable
+from survey.evaluation.summary import Summary
+from survey.forms.instrument import Instrument
+from survey.forms.items import Number, Rating
+from survey.forms.items.base import Level
+from survey.forms.wording import Text
+from survey.web.auth import requires
+from survey.web.evaluator import charts
+from survey.web.fieldwork import Loaded
+from survey.web.results import comparison_of, summary_of
+
+GUARDS = [requires("evaluator", "administrator")]
+MEASURABLE = (Level.NOMINAL, Level.BINARY, Level.ORDINAL, Level.INTERVAL)
+
+
+class Measure(msgspec.Struct, frozen=True):
+    """Something that can be compared."""
+
+    id: str
+    title: Text
+    index: str = ""
+
+
+@get("/evaluate", guards=GUARDS)
+async def list_waves(request: Request[Any, Any, State]) -> Template:
+    """All surveys and their waves."""
+    found = await request.app.state.fieldwork.list()
+    return Template("evaluate/surveys.html", context={"surveys": found})
+
+
+@get("/evaluate/{slug:str}/{wave:str}", guards=GUARDS)
+async def show_wave(
+    request: Request[Any, Any, State],
+    slug: FromPath[str],
+    wave: FromPath[str],
+    conn: NamedDependency[Connection],
+    now: NamedDependency[datetime],
+    by: FromQuery[str | None] = None,
+    where: FromQuery[str | None] = None,
+) -> Template:
+    """A wave: participation, distributions, indices, and a breakdown when one is asked for."""
+    summary = await summary_of(conn, slug, wave, by=by or None, where=where or None, now=now)
+    loaded = await _loaded(request, conn, slug, wave)
+    titles: dict[str, Text] = {item.item: item.title for item in summary.items}
+    overall = tuple(value for value in summary.indices if value.of == _overall(summary))
+    ratings = tuple(_linear(item.item, item.indices) for item in summary.items if item.level == Level.ORDINAL)
+    by_item = tuple(value for values in ratings for value in values)
+    context = await _choices(request, conn, slug, wave) | {
+        "summary": summary,
+        "overall": _overall(summary),
+        "titles": titles,
+        "pictures": charts.diverging(loaded.instrument, summary.items),
+        "definitions": charts.dots(overall, titles, by_item=False),
+        "item_dots": charts.dots(by_item, titles, by_item=True),
+        "group_bars": _group_dots(summary),
+    }
+    return Template("evaluate/wave.html", context=context)
+
+
+@get("/evaluate/{slug:str}/compare", guards=GUARDS)
+async def show_comparison(
+    request: Request[Any, Any, State],
+    slug: FromPath[str],
+    conn: NamedDependency[Connection],
+    measure: FromQuery[str | None] = None,
+    a: FromQuery[str | None] = None,
+    b: FromQuery[str | None] = None,
+    by: FromQuery[str | None] = None,
+    wave: FromQuery[str | None] = None,
+    test: FromQuery[str | None] = None,
+) -> Template:
+    """A comparison in a sentence, the numbers behind it, and why by that test; or what was wrong with the question."""
+    context = await _choices(request, conn, slug, wave)
+    chosen = {"measure": measure or "", "a": a or "", "b": b or "", "by": by or "", "wave": wave or ""}
+    try:
+        found = await comparison_of(
+            conn, slug, measure or "", a=a or None, b=b or None, by=by or None, wave=wave or None, test=test or None
+        )
+    except Refused as error:
+        refused = context | {"chosen": chosen, "comparison": None, "error": str(error)}
+        return Template("evaluate/compare.html", context=refused, status_code=422)
+    values = tuple(msgspec.structs.replace(g.index, of=g.group) for g in found.groups if g.index is not None)
+    dots = charts.dots(values, {group.group: group.title for group in found.groups}, by_item=True)
+    shown = dots if found.level != "score" or found.index == "linear" else ()
+    return Template(
+        "evaluate/compare.html",
+        context=context | {"chosen": chosen, "comparison": found, "error": None, "dots": shown},
+    )
+
+
+def _overall(summary: Summary) -> str | None:
+    """The rating to begin with: the first that belongs to no scale."""
+    return next((value.of for value in summary.indices if value.of), None)
+
+
+def _linear(item: str, values: tuple[IndexValue, ...]) -> tuple[IndexValue, ...]:
+    return tuple(msgspec.structs.replace(value, of=item) for value in values if value.index == "linear")
+
+
+def _group_dots(summary: Summary) -> tuple[charts.Dot, ...]:
+    """The first headline figure of every group."""
+    values, titles = [], {}
+    for group in summary.groups:
+        name = str(next(iter(group.by.values())))
+        titles[name] = group.title
+        values += [msgspec.structs.replace(value, of=name) for value in group.indices[:1]]
+    return charts.dots(tuple(values), titles, by_item=True)
+
+
+async def _loaded(request: Request[Any, Any, State], conn: Connection, slug: str, wave: str) -> Loaded:
+    version = (await surveys.fetch_wave(conn, slug, wave)).instrument_version
+    loaded: Loaded = await request.app.state.fieldwork.version(slug, version)
+    return loaded
+
+
+async def _choices(
+    request: Request[Any, Any, State], conn: Connection, slug: str, wave: str | None
+) -> dict[str, object]:
+    """What the forms of these pages offer."""
+    survey = await request.app.state.fieldwork.survey(slug)
+    loaded = survey.latest if wave is None else await _loaded(request, conn, slug, wave)
+    return {
+        "slug": slug,
+        "wave": wave,
+        "survey_title": loaded.instrument.title,
+        "waves": survey.waves,
+        "closed": _closed(loaded),
+        "measures": _measures(loaded.instrument),
+    }
+
+
+def _closed(loaded: Loaded) -> tuple[Variable, ...]:
+    return Sample(loaded.book, np.empty((0, 0), dtype=np.uint8), dict.fromkeys(PARADATA, ())).closed()
+
+
+def _measures(instrument: Instrument) -> tuple[Measure, ...]:
+    found = [Measure(scale.id, scale.title) for scale in instrument.scales]
+    for asked in instrument.asked:
+        item = asked.item
+        if item.level not in MEASURABLE:
+            continue
+        found.append(Measure(item.id, item.name or item.text))
+        if isinstance(item, Rating) and len(item.substantive) == charts.TONES:
+            found += [
+                Measure(f"{item.id}:{index}", item.name or item.text, index) for index in TESTED if index != "nps"
+            ]
+        if isinstance(item, Number) and not item.columns():
+            found.pop()
+    return tuple(found)
+
+
+HANDLERS: list[BaseRouteHandler] = [list_waves, show_wave, show_comparison]

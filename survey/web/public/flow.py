@@ -1,0 +1,230 @@
+"""How somebody moves through a form. Pure: fields in, fields and the next page out."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from survey.forms.instrument import Instrument, Variant
+from survey.forms.items import Missing, Multiple, Number, Rating, Select
+from survey.forms.items.base import Answer, BaseItem, Fields, Step
+from survey.forms.items.choice import MORE, ChoiceItem
+from survey.forms.items.number import ESCAPE
+from survey.forms.items.rating import STRONG
+from survey.forms.reading import Issue, Reading, given_in, read
+from survey.forms.screens import Part, Screen, after, before, screens, visible
+from survey.forms.variants import apply
+from survey.web.drafting import Filled
+
+TOGETHER = {"too-many", "exclusive"}
+"""What can be wrong with an item before its last page."""
+
+
+class Sheet:
+    """One person's form as it stands: the instrument in their variant, what they filled in, what that means."""
+
+    def __init__(self, instrument: Instrument, variant: Variant, filled: Filled) -> None:
+        self.instrument = apply(instrument, variant)
+        self.variant = variant
+        self.filled = filled
+        self.reading: Reading = read(
+            self.instrument, given_in(self.instrument, filled.fields), prefill=filled.prefill
+        )
+        self.everything = screens(self.instrument, variant)
+        shown = visible(self.instrument, variant, self.reading, filled.fields)
+        self.pages = tuple(page for page in shown if not page.section.after_submit)
+        self.optional = tuple(page for page in shown if page.section.after_submit)
+
+    @property
+    def known(self) -> dict[str, Answer]:
+        """What conditions see."""
+        return {**self.filled.prefill, **self.reading.answers, **self.reading.contacts}
+
+    def page(self, screen_id: str) -> Screen | None:
+        """The page of that id, as this person sees it."""
+        return next((page for page in (*self.pages, *self.optional) if page.id == screen_id), None)
+
+    def knows(self, screen_id: str) -> bool:
+        """Whether there is such a page for anybody."""
+        return any(screen.id == screen_id for screen in self.everything)
+
+    def page_of(self, item_id: str) -> Screen | None:
+        """The first page that asks an item."""
+        return next((page for page in (*self.pages, *self.optional) if item_id in page.item_ids()), None)
+
+    def next_page(self, screen_id: str) -> Screen | None:
+        """The page behind this one, within the part of the form before or after submitting."""
+        return after(self._alike(screen_id), screen_id, self.everything)
+
+    def previous_page(self, screen_id: str) -> Screen | None:
+        """The page ahead of this one, within the same part."""
+        return before(self._alike(screen_id), screen_id, self.everything)
+
+    def _alike(self, screen_id: str) -> Sequence[Screen]:
+        is_optional = any(screen.id == screen_id and screen.section.after_submit for screen in self.everything)
+        return self.optional if is_optional else self.pages
+
+    def issues_on(self, page: Screen) -> tuple[Issue, ...]:
+        """What is wrong on a page. An item on several pages is judged on its last one."""
+        return tuple(issue for part in page.parts for issue in self._issues_of(page, part))
+
+    def _issues_of(self, page: Screen, part: Part) -> list[Issue]:
+        is_last = not any(
+            item_id in later.item_ids() for later in self._behind(page) for item_id in part.item_ids()
+        )
+        return [
+            issue
+            for issue in self.reading.issues
+            if issue.item in part.item_ids() and (is_last or issue.code in TOGETHER)
+        ]
+
+    def _behind(self, page: Screen) -> Sequence[Screen]:
+        pages = self._alike(page.id)
+        return pages[[other.id for other in pages].index(page.id) + 1 :]
+
+    def odd_on(self, page: Screen) -> tuple[Issue, ...]:
+        """Answers on a page that are odd and not yet confirmed. A blank is asked about once, before submitting."""
+        return tuple(issue for issue in self._odd() if issue.item in page.item_ids() and not self._blank(issue))
+
+    def blank(self) -> tuple[Issue, ...]:
+        """Questions left blank that it would be better to answer, not yet confirmed."""
+        return tuple(issue for issue in self._odd() if self._blank(issue))
+
+    def _odd(self) -> list[Issue]:
+        return [issue for issue in self.reading.soft if self.seal_of(issue) not in self.filled.confirmed]
+
+    def _blank(self, issue: Issue) -> bool:
+        return self.reading.answers.get(issue.item) is Missing.SKIPPED
+
+    def seal_of(self, issue: Issue) -> str:
+        """What is confirmed: this very answer to this item, so that another odd one is asked about again."""
+        return f"{issue.item}={self.reading.answers.get(issue.item)}"
+
+    def core_issues(self) -> tuple[Issue, ...]:
+        """What stands in the way of submitting."""
+        asked = {item for page in self.pages for item in page.item_ids()}
+        return tuple(issue for issue in self.reading.issues if issue.item in asked)
+
+
+def saved(sheet: Sheet, screen: Screen, posted: Fields, shown: Sequence[str]) -> Filled:
+    """The form after a post of one page: what its parts set is set, and nothing off the path stays."""
+    parts = [part for part in screen.parts if part.asked.item.id in shown]
+    names = [name for part in parts for name in part.sets()]
+    fields = {name: texts for name, texts in sheet.filled.fields.items() if not _is_among(name, names)}
+    fields |= {name: list(texts) for name, texts in posted.items() if _is_among(name, names)}
+    seen = {*sheet.filled.seen, *(item_id for part in parts for item_id in part.item_ids())}
+    return on_path(sheet.instrument, msgspec.structs.replace(sheet.filled, fields=fields, seen=tuple(seen)))
+
+
+def _is_among(name: str, names: Sequence[str]) -> bool:
+    return any(name.startswith(entry) if entry.endswith(".") else name == entry for entry in names)
+
+
+def on_path(instrument: Instrument, filled: Filled) -> Filled:
+    """The form without the fields of items that this person is not, or no longer, asked."""
+    reading = read(instrument, given_in(instrument, filled.fields), prefill=filled.prefill)
+    fields = {name: texts for name, texts in filled.fields.items() if name.partition(".")[0] in reading.path}
+    seen = tuple(sorted(set(filled.seen) & {*reading.path, *reading.seen}))
+    return msgspec.structs.replace(filled, fields=fields, seen=seen)
+
+
+def confirmed(sheet: Sheet, seals: Sequence[str]) -> Filled:
+    """The form with some odd answers confirmed."""
+    odd = {sheet.seal_of(issue) for issue in sheet.reading.soft}
+    return msgspec.structs.replace(
+        sheet.filled, confirmed=tuple(sorted({*sheet.filled.confirmed, *(odd & set(seals))}))
+    )
+
+
+def in_variant(sheet: Sheet, variant: Variant) -> Filled:
+    """The same answers in the fields of another variant's pages; what is not an answer stays as typed."""
+    fields = dict(sheet.filled.fields)
+    for item_id, answer in {**sheet.reading.answers, **sheet.reading.contacts}.items():
+        if item_id not in sheet.reading.path or any(issue.item == item_id for issue in sheet.reading.issues):
+            continue
+        fields = {name: texts for name, texts in fields.items() if name.partition(".")[0] != item_id}
+        fields |= placed(sheet.instrument.by_id[item_id].item, answer, variant)
+    return msgspec.structs.replace(sheet.filled, fields=fields)
+
+
+def placed(item: BaseItem, answer: Answer, variant: Variant) -> dict[str, list[str]]:
+    """The fields that would have given an answer on the pages of a variant."""
+    if variant.layout == "sections" or not isinstance(item, ChoiceItem) or isinstance(item, Select):
+        return item.fields(answer)
+    steps = item.steps(max_options=variant.max_options, unfold=variant.unfold)
+    if isinstance(item, Rating) and steps[-1].part == STRONG:
+        return item.unfolded(answer)
+    if isinstance(item, Number):
+        return _on_buttons(item, answer, steps)
+    if isinstance(item, Multiple):
+        return _in_chunks(item, answer, steps)
+    return _behind_more(item, answer, steps)
+
+
+def _on_buttons(item: Number, answer: Answer, steps: Sequence[Step]) -> dict[str, list[str]]:
+    if not steps[0].more:
+        return item.fields(answer)
+    code = item.plain(answer)
+    if isinstance(answer, Missing):
+        return {} if code is None else {item.id: [f"{ESCAPE}-{code}"]}
+    if answer in item.buttons:
+        return {item.id: [str(answer)]}
+    return {item.id: [MORE], f"{item.id}.{MORE}": [str(answer)]}
+
+
+def _in_chunks(item: Multiple, answer: Answer, steps: Sequence[Step]) -> dict[str, list[str]]:
+    codes = item.plain(answer) or []
+    chunks = {_name(item, step): [str(code) for code in step.codes if code in codes] for step in steps}
+    return {name: texts for name, texts in chunks.items() if texts}
+
+
+def _behind_more(item: ChoiceItem, answer: Answer, steps: Sequence[Step]) -> dict[str, list[str]]:
+    code = item.plain(answer)
+    fields: dict[str, list[str]] = {}
+    for step in steps:
+        if code in step.codes:
+            return {**fields, _name(item, step): [str(code)]}
+        fields[_name(item, step)] = [MORE]
+    return {}
+
+
+def _name(item: BaseItem, step: Step) -> str:
+    return f"{item.id}.{step.part}" if step.part else item.id
+
+
+def new_parts(page: Screen | None, shown: Sequence[str]) -> list[str]:
+    """What a page shows now that the person has not seen on it."""
+    return [part.asked.item.id for part in page.parts if part.asked.item.id not in shown] if page else []
+
+
+def onward(now: Sheet, screen_id: str, *, to_check: bool) -> Screen | None:
+    """The page to show after a save; None for check-answers, or the end.
+
+    Somebody who came to change one answer goes back to check-answers, by way of what the change newly asks.
+    """
+    following = now.next_page(screen_id)
+    if not to_check or following is None:
+        return following
+    here = next((screen.item_ids() for screen in now.everything if screen.id == screen_id), ())
+    behind = now.pages[now.pages.index(following) :]
+    return next((page for page in behind if _is_unseen(page, now) or set(here) & set(page.item_ids())), None)
+
+
+def where_left(sheet: Sheet) -> Screen | None:
+    """The first page with something that the person has not seen; None when they have seen everything."""
+    return next((page for page in sheet.pages if _is_unseen(page, sheet)), None)
+
+
+def _is_unseen(page: Screen, sheet: Sheet) -> bool:
+    return not set(page.item_ids()) <= set(sheet.filled.seen)
+
+
+def prefill_from(instrument: Instrument, query: Mapping[str, str]) -> dict[str, int | float | str]:
+    """What a link says beforehand, as far as the instrument declares it and it can be what it should."""
+    values: dict[str, int | float | str] = {}
+    for known in instrument.prefill:
+        text = query.get(known.id, "").strip()[:100]
+        if known.kind == "text" and text:
+            values[known.id] = text
+        elif text.isdecimal():
+            values[known.id] = int(text)
+    return values

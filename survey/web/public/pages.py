@@ -1,0 +1,207 @@
+"""The pages with the questions. Each page's answers are kept as it is left."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from asyncpg import Connection
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Redirect, Template
+
+from survey.errors import NotFound
+from survey.forms.reading import Issue
+from survey.forms.screens import Screen
+from survey.web.public.flow import confirmed, new_parts, onward, saved
+from survey.web.public.views import fields_of
+from survey.web.public.visits import (
+    BODY_LIMIT,
+    Answered,
+    Asking,
+    Visit,
+    arrive,
+    choice_cookies,
+    draft_cookie,
+    finish,
+    posted_fields,
+    transaction,
+)
+
+Posted = dict[str, list[str]]
+
+
+@get("/s/{slug:str}/{screen:str}")
+async def show_page(
+    request: Asking,
+    slug: FromPath[str],
+    screen: FromPath[str],
+    conn: NamedDependency[Connection],
+    now: NamedDependency[datetime],
+) -> Answered:
+    """One page of the form, as this person sees it."""
+    visit = await arrive(request, conn, slug, now)
+    if not isinstance(visit, Visit):
+        return visit
+    elsewhere = misplaced(visit, screen)
+    if elsewhere is not None:
+        return elsewhere
+    page = visit.sheet.page(screen)
+    if page is None:
+        return to_screen(visit, visit.sheet.next_page(screen))
+    fresh = request.query_params.get("new", "")
+    return draw(visit, page, came_from=request.query_params.get("from", ""), fresh=fresh)
+
+
+@post("/s/{slug:str}/{screen:str}", request_max_body_size=BODY_LIMIT)
+async def save_page(
+    request: Asking, slug: FromPath[str], screen: FromPath[str], now: NamedDependency[datetime]
+) -> Answered:
+    """Keep what a page says, then show the next one, or the same with what must be put right."""
+    posted = await posted_fields(request)
+    async with transaction(request) as conn:
+        visit = await arrive(request, conn, slug, now, posted)
+        if not isinstance(visit, Visit):
+            return visit
+        elsewhere = misplaced(visit, screen)
+        if elsewhere is not None:
+            return elsewhere
+        if "skip" not in posted:
+            visit = _filled_in(visit, screen, posted)
+        visit = switched(visit, posted)
+        draft = await visit.store(conn, request.app.state.sealer, now)
+    visit = msgspec.structs.replace(visit, draft=draft)
+    if "switch" in posted:
+        reply = _after_switch(visit, screen, posted)
+        reply.cookies.extend(choice_cookies(request, visit.locale, visit.sheet.variant.id))
+        return reply
+    reply = None if "skip" in posted else _ask_again(visit, screen, posted)
+    if reply is None:
+        reply = await _go_on(request, visit, screen, posted, now)
+    if isinstance(reply, Redirect) and reply.url.startswith("/s/") and "/end/" not in reply.url:
+        reply.cookies.append(draft_cookie(request, draft))
+    return reply
+
+
+def misplaced(visit: Visit, screen: str) -> Redirect | None:
+    """Where to go instead, when a page is before or behind what was submitted; raises NotFound for no page at all."""
+    if not visit.sheet.knows(screen):
+        raise NotFound(f"{visit.draft.survey} has no page {screen!r}")
+    is_optional = any(page.id == screen and page.section.after_submit for page in visit.sheet.everything)
+    if is_optional and visit.draft.submitted_at is None:
+        return to_screen(visit, None)
+    if not is_optional and visit.draft.submitted_at is not None:
+        return to_screen(visit, visit.sheet.optional[0])
+    return None
+
+
+def to_screen(visit: Visit, page: Screen | None, query: str = "") -> Redirect:
+    """The way to a page; without one, to check-answers."""
+    return Redirect(f"/s/{visit.draft.survey}/{page.id if page else 'check'}{query}", status_code=303)
+
+
+def _filled_in(visit: Visit, screen: str, posted: Posted) -> Visit:
+    page = next(page for page in visit.sheet.everything if page.id == screen)
+    shown = posted.get("shown") or [part.asked.item.id for part in page.parts]
+    visit = visit.filled_in(saved(visit.sheet, page, posted, shown))
+    return visit.filled_in(confirmed(visit.sheet, posted.get("confirm", ())))
+
+
+def switched(visit: Visit, posted: Posted) -> Visit:
+    """The visit in the language or variant whose button was pressed."""
+    kind, _, wanted = posted.get("switch", [""])[0].partition(":")
+    instrument = visit.loaded.instrument
+    if kind == "lang" and wanted in instrument.locales:
+        return msgspec.structs.replace(visit, locale=wanted)
+    if kind == "variant":
+        return visit.in_variant(instrument.variant(wanted))
+    return visit
+
+
+def _after_switch(visit: Visit, screen: str, posted: Posted) -> Redirect:
+    """The page that asks now what was asked before."""
+    page = visit.sheet.page(screen)
+    if page is None:
+        items = [posted.get("shown", [screen])[0], screen.partition("-")[0]]
+        section = next((s for s in visit.loaded.instrument.sections if s.id == screen), None)
+        items += [one.item.id for asked in section.asked for one in asked.ones()] if section else []
+        page = next((found for item in items if (found := visit.sheet.page_of(item))), None) or visit.sheet.pages[0]
+    return to_screen(visit, page, _from(posted))
+
+
+def _from(posted: Posted) -> str:
+    return "?from=check" if posted.get("from", [""])[0] == "check" else ""
+
+
+def _ask_again(visit: Visit, screen: str, posted: Posted) -> Template | None:
+    """The same page, when something on it is wrong, or odd and not confirmed."""
+    page = visit.sheet.page(screen)
+    if page is None:
+        return None
+    came_from = posted.get("from", [""])[0]
+    if issues := visit.sheet.issues_on(page):
+        return draw(visit, page, came_from=came_from, issues=issues)
+    if odd := visit.sheet.odd_on(page):
+        return draw(visit, page, came_from=came_from, odd=odd)
+    return None
+
+
+async def _go_on(request: Asking, visit: Visit, screen: str, posted: Posted, now: datetime) -> Answered:
+    sheet = visit.sheet
+    page = sheet.page(screen)
+    shown = posted.get("shown", [])
+    if "skip" not in posted and shown and (fresh := new_parts(page, shown)):
+        mark = f"{_from(posted) or '?'}{'&' if _from(posted) else ''}new={fresh[0]}#{fresh[0]}"
+        return to_screen(visit, page, mark)
+    if visit.draft.submitted_at is not None:
+        following = None if "skip" in posted else sheet.next_page(screen)
+        return to_screen(visit, following) if following else await finish(request, visit.draft, now)
+    following = onward(sheet, screen, to_check=bool(_from(posted)))
+    if following is None and sheet.reading.end is not None:
+        return await _end(request, visit, now)
+    return to_screen(visit, following, _from(posted) if following else "")
+
+
+async def _end(request: Asking, visit: Visit, now: datetime) -> Answered:
+    """Take the way out, unless something before it must be put right."""
+    issues = visit.sheet.core_issues()
+    if issues and visit.sheet.reading.end is not None and visit.sheet.reading.end.keeps == "response":
+        return to_screen(visit, visit.sheet.page_of(issues[0].item))
+    return await finish(request, visit.draft, now)
+
+
+def draw(
+    visit: Visit,
+    page: Screen,
+    *,
+    came_from: str = "",
+    fresh: str = "",
+    issues: Sequence[Issue] = (),
+    odd: Sequence[Issue] = (),
+) -> Template:
+    """A page of the form."""
+    sheet = visit.sheet
+    questions = fields_of(page, sheet, visit.reader, visit.draft.id, issues=issues, odd=odd)
+    back = sheet.previous_page(page.id)
+    context = visit.context(
+        page=page,
+        questions=questions,
+        came_from="check" if came_from == "check" else "",
+        back=None if back is None else back.id,
+        fresh=fresh if fresh in {part.asked.item.id for part in page.parts} else "",
+        wrong=[problem for problem in _problems(questions) if problem[1]],
+        confirm=[sheet.seal_of(issue) for issue in odd],
+        is_last=page.section.after_submit and sheet.next_page(page.id) is None,
+    )
+    return Template("public/page.html", context=context, status_code=422 if issues else 200)
+
+
+def _problems(questions: Sequence[object]) -> list[tuple[str, str]]:
+    """Where, and what is wrong there, in the order of the page."""
+    found: list[tuple[str, str]] = []
+    for question in questions:
+        found += [(question.id, question.error), *_problems(question.rows)]  # type: ignore[attr-defined]
+    return found
+
+
+HANDLERS = [show_page, save_page]

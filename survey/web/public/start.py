@@ -1,0 +1,125 @@
+"""Where a survey begins: the notice, the choice of language and variant, a new draft or the one left here."""
+
+from datetime import datetime
+from uuid import uuid4
+
+import msgspec
+from asyncpg import Connection
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Redirect, Template
+
+from survey.db import drafts
+from survey.db.drafts import Draft
+from survey.forms.instrument import Instrument, Variant
+from survey.forms.reading import given_in, read
+from survey.web import drafting
+from survey.web.drafting import KEPT_FOR, Filled
+from survey.web.public.flow import Sheet, prefill_from, where_left
+from survey.web.public.visits import (
+    BODY_LIMIT,
+    VARIANT_COOKIE,
+    Answered,
+    Asking,
+    arrive,
+    choice_cookies,
+    cookie_id,
+    draft_cookie,
+    frame,
+    posted_fields,
+    request_locale,
+    transaction,
+)
+
+
+@get("/s/{slug:str}", sync_to_thread=False)
+async def show_start(
+    request: Asking, slug: FromPath[str], conn: NamedDependency[Connection], now: NamedDependency[datetime]
+) -> Template:
+    """The start of a survey."""
+    wave, loaded = await request.app.state.fieldwork.collecting(slug, None, now)
+    instrument = loaded.instrument
+    locale = request_locale(request, instrument.locales)
+    variant = _variant(instrument, request.query_params.get("variant") or request.cookies.get(VARIANT_COOKIE, ""))
+    draft_id = cookie_id(request, slug)
+    draft = None if draft_id is None else await drafts.find_draft(conn, draft_id, now)
+    prefill = prefill_from(instrument, request.query_params)
+    context = {
+        **frame(loaded, wave, variant, locale),
+        "slug": slug,
+        "draft": draft if draft is not None and draft.survey == slug else None,
+        "prefill": prefill,
+    }
+    return Template("public/start.html", context=context)
+
+
+@post("/s/{slug:str}", request_max_body_size=BODY_LIMIT)
+async def begin(
+    request: Asking, slug: FromPath[str], conn: NamedDependency[Connection], now: NamedDependency[datetime]
+) -> Redirect:
+    """Begin a draft and show its first page."""
+    wave, loaded = await request.app.state.fieldwork.collecting(slug, None, now)
+    instrument = loaded.instrument
+    chosen = {name: texts[0] for name, texts in (await posted_fields(request)).items()}
+    locale = chosen.get("lang", "")
+    locale = locale if locale in instrument.locales else request_locale(request, instrument.locales)
+    variant = _variant(instrument, chosen.get("variant", ""))
+    filled = Filled(prefill=_accepted(instrument, prefill_from(instrument, chosen)))
+    draft = Draft(
+        id=uuid4(),
+        survey=slug,
+        wave=wave.wave,
+        variant=variant.id,
+        locale=locale,
+        sealed=drafting.sealed(filled, request.app.state.sealer),
+        started_at=now,
+        expires_at=now + KEPT_FOR,
+    )
+    await _forget_earlier(request, conn, slug, now)
+    await drafts.insert_draft(conn, draft)
+    first = Sheet(instrument, variant, filled).pages[0]
+    cookies = [draft_cookie(request, draft), *choice_cookies(request, locale, variant.id)]
+    return Redirect(f"/s/{slug}/{first.id}", status_code=303, cookies=cookies)
+
+
+async def _forget_earlier(request: Asking, conn: Connection, slug: str, now: datetime) -> None:
+    """Starting again throws away what was begun on this device; what was submitted is kept."""
+    earlier = cookie_id(request, slug)
+    draft = None if earlier is None else await drafts.find_draft(conn, earlier, now, lock=True)
+    if draft is not None and draft.survey == slug and draft.submitted_at is None:
+        await drafts.delete_draft(conn, draft.id)
+
+
+def _accepted(instrument: Instrument, prefill: dict[str, int | float | str]) -> dict[str, int | float | str]:
+    """What was said beforehand, without what cannot be the answer to its item."""
+    reading = read(instrument, given_in(instrument, {}), prefill=prefill)
+    return {name: value for name, value in prefill.items() if name not in reading.path}
+
+
+def _variant(instrument: Instrument, wanted: str) -> Variant:
+    """The variant a person asks for; the first one, when there is none of that name."""
+    return next((variant for variant in instrument.variants if variant.id == wanted), instrument.variants[0])
+
+
+@post("/s/{slug:str}/resume", request_max_body_size=BODY_LIMIT)
+async def resume(request: Asking, slug: FromPath[str], now: NamedDependency[datetime]) -> Answered:
+    """Go on where this device left."""
+    posted = await posted_fields(request)
+    async with transaction(request) as conn:
+        visit = await arrive(request, conn, slug, now, posted)
+        if isinstance(visit, Answered):
+            return visit
+        variant = _variant(visit.loaded.instrument, posted.get("variant", [visit.draft.variant])[0])
+        locale = posted.get("lang", [visit.locale])[0]
+        locale = locale if locale in visit.loaded.instrument.locales else visit.locale
+        visit = msgspec.structs.replace(visit.in_variant(variant), locale=locale)
+        await visit.store(conn, request.app.state.sealer, now)
+    cookies = [draft_cookie(request, visit.draft), *choice_cookies(request, locale, variant.id)]
+    if visit.draft.submitted_at is not None and visit.sheet.optional:
+        return Redirect(f"/s/{slug}/{visit.sheet.optional[0].id}", status_code=303, cookies=cookies)
+    page = where_left(visit.sheet)
+    return Redirect(f"/s/{slug}/{page.id if page else 'check'}", status_code=303, cookies=cookies)
+
+
+HANDLERS = [show_start, begin, resume]

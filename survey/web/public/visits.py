@@ -1,0 +1,213 @@
+"""One request of somebody who is filling in a form: whose draft it is, and what is said when there is none."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qs
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from asyncpg import Connection
+from litestar import Request, Response
+from litestar.datastructures import Cookie, State
+from litestar.exceptions import HTTPException
+from litestar.response import Redirect, Template
+
+from survey.db import drafts, responses
+from survey.db.drafts import Draft
+from survey.errors import Closed, NotFound
+from survey.forms.instrument import Variant
+from survey.forms.wording import Reader
+from survey.responses import Wave, receipt_number, receipt_text
+from survey.web import drafting, i18n
+from survey.web.drafting import KEPT_FOR, Filled
+from survey.web.fieldwork import Loaded
+from survey.web.public.flow import Sheet, in_variant
+
+Answered = Response[Any] | Template | Redirect
+Asking = Request[Any, Any, State]
+BODY_LIMIT = 64 * 1024
+VARIANT_COOKIE = "survey_variant"
+A_YEAR = 365 * 24 * 60 * 60
+
+
+class Visit(msgspec.Struct, frozen=True, kw_only=True):
+    """A draft, opened: whose it is, of which wave, in which words, how far it has come."""
+
+    draft: Draft
+    wave: Wave
+    loaded: Loaded
+    sheet: Sheet
+    locale: str
+
+    @property
+    def reader(self) -> Reader:
+        """In which words its owner reads."""
+        return Reader(self.locale, self.sheet.variant.register)
+
+    def filled_in(self, filled: Filled) -> "Visit":
+        """The visit after something was filled in."""
+        sheet = Sheet(self.loaded.instrument, self.sheet.variant, filled)
+        return msgspec.structs.replace(self, sheet=sheet)
+
+    def in_variant(self, variant: Variant) -> "Visit":
+        """The visit after its owner chose another variant; nothing is lost."""
+        sheet = Sheet(self.loaded.instrument, variant, in_variant(self.sheet, variant))
+        return msgspec.structs.replace(self, sheet=sheet)
+
+    def context(self, **more: Any) -> dict[str, Any]:
+        """What every page of a form is drawn with."""
+        return {
+            **frame(self.loaded, self.wave, self.sheet.variant, self.locale),
+            "response_id": str(self.draft.id),
+            "slug": self.draft.survey,
+            **more,
+        }
+
+    async def store(self, conn: Connection, sealer: Any, now: datetime, *, submitted_at: datetime | None = None) -> Draft:  # fmt: skip
+        """Keep the draft as it is now; it lives on for as long as a new one."""
+        draft = msgspec.structs.replace(
+            self.draft,
+            variant=self.sheet.variant.id,
+            locale=self.locale,
+            sealed=drafting.sealed(self.sheet.filled, sealer),
+            expires_at=now + KEPT_FOR,
+            submitted_at=submitted_at or self.draft.submitted_at,
+        )
+        await drafts.update_draft(conn, draft, now)
+        return draft
+
+
+def frame(loaded: Loaded, wave: Wave | None, variant: Variant, locale: str) -> dict[str, Any]:
+    """What the frame of a page needs to know: language, register, size, telephone, whether data are made up."""
+    return {
+        "locale": locale,
+        "reader": Reader(locale, variant.register),
+        "instrument": loaded.instrument,
+        "variant": variant,
+        "large": variant.large,
+        "phone": loaded.instrument.notice.phone,
+        "synthetic": wave is not None and wave.synthetic,
+    }
+
+
+async def posted_fields(request: Asking) -> dict[str, list[str]]:
+    """What a form sent. Parsed here and not by the framework, which would keep the body."""
+    try:
+        return parse_qs((await request.body()).decode(), keep_blank_values=True, max_num_fields=1000)
+    except ValueError:
+        raise HTTPException(status_code=400, detail="The form cannot be read") from None
+
+
+@asynccontextmanager
+async def transaction(request: Asking) -> AsyncIterator[Connection]:
+    """A transaction that ends before the response is kept: whoever keeps must not hold a connection meanwhile."""
+    pool: asyncpg.Pool = request.app.state.pool
+    async with pool.acquire() as conn, conn.transaction():
+        yield conn
+
+
+async def arrive(
+    request: Asking, conn: Connection, slug: str, now: datetime, posted: dict[str, list[str]] | None = None
+) -> Visit | Answered:
+    """The visit a request belongs to, locked when something is posted; otherwise a page that says what to do."""
+    mine = cookie_id(request, slug)
+    theirs = as_uuid((posted or {}).get("response_id", [""])[0])
+    if mine is not None and theirs is not None and mine != theirs:
+        return stopped(request, "stale", 409, slug)
+    draft_id = mine or theirs
+    if draft_id is None:
+        return stopped(request, "not-begun", 409, slug)
+    draft = await drafts.find_draft(conn, draft_id, now, lock=posted is not None)
+    if draft is None or draft.survey != slug:
+        return await _gone(request, conn, slug, draft_id)
+    wave, loaded = await drafting.instrument_of(request.app.state, draft)
+    locale = request_locale(request, loaded.instrument.locales, draft.locale)
+    variant = loaded.instrument.variant(draft.variant)
+    sheet = Sheet(loaded.instrument, variant, drafting.opened(draft, request.app.state.sealer))
+    visit = Visit(draft=draft, wave=wave, loaded=loaded, sheet=sheet, locale=locale)
+    if draft.submitted_at is None:
+        try:
+            await request.app.state.fieldwork.collecting(slug, draft.wave, now)
+        except Closed:
+            return stopped(request, "closed", 410, slug, **visit.context(until=draft.expires_at))
+    return visit
+
+
+async def _gone(request: Asking, conn: Connection, slug: str, draft_id: UUID) -> Answered:
+    """A draft that is no more: it became a response, whose receipt is shown again, or it expired."""
+    receipt = receipt_number(draft_id, request.app.state.sealer.receipt_secret)
+    try:
+        await responses.fetch_by_receipt(conn, receipt)
+    except NotFound:
+        return stopped(request, "expired", 410, slug)
+    return to_receipt(request, slug, receipt)
+
+
+def to_receipt(request: Asking, slug: str, receipt: int) -> Redirect:
+    """The way to a receipt; the device forgets the draft."""
+    gone = Cookie(key=cookie_name(slug), value="", max_age=0, path="/", httponly=True, samesite="lax")
+    return Redirect(f"/r/{receipt_text(receipt)}", status_code=303, cookies=[gone])
+
+
+def stopped(request: Asking, reason: str, status: int, slug: str, **context: Any) -> Template:
+    """A page that says why it does not go on here, and what to do next."""
+    known = {"locale": i18n.negotiate(request), "slug": slug, **context, "reason": reason}
+    return Template("public/stopped.html", context=known, status_code=status)
+
+
+def request_locale(request: Asking, available: tuple[str, ...], drafted: str | None = None) -> str:
+    """In which language somebody reads a form: as asked for, as chosen, as begun, as the browser says."""
+    for wanted in (request.query_params.get("lang"), request.cookies.get(i18n.LANGUAGE_COOKIE), drafted):
+        if wanted in available:
+            return str(wanted)
+    return i18n.negotiate(request, available)
+
+
+def cookie_name(slug: str) -> str:
+    """The cookie that names a device's draft of a survey."""
+    return f"draft_{slug}"
+
+
+def cookie_id(request: Asking, slug: str) -> UUID | None:
+    """The draft that a device is filling in."""
+    return as_uuid(request.cookies.get(cookie_name(slug), ""))
+
+
+def as_uuid(text: str) -> UUID | None:
+    """The id that a text is; None when it is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def draft_cookie(request: Asking, draft: Draft) -> Cookie:
+    """Names the draft to the device, for as long as it is kept."""
+    max_age = int(KEPT_FOR.total_seconds())
+    return _cookie(request, cookie_name(draft.survey), str(draft.id), max_age)
+
+
+def choice_cookies(request: Asking, locale: str, variant: str) -> list[Cookie]:
+    """Keep the language and the variant that a person chose on their device."""
+    return [
+        _cookie(request, i18n.LANGUAGE_COOKIE, locale, A_YEAR),
+        _cookie(request, VARIANT_COOKIE, variant, A_YEAR),
+    ]
+
+
+def _cookie(request: Asking, name: str, value: str, max_age: int) -> Cookie:
+    secure = (request.app.state.settings.base_url or "").startswith("https:")
+    return Cookie(key=name, value=value, max_age=max_age, path="/", httponly=True, samesite="lax", secure=secure)
+
+
+async def finish(request: Asking, draft: Draft, now: datetime) -> Answered:
+    """Keep what was filled in, and show its receipt; or the way out that keeps nothing."""
+    kept, reading = await drafting.keep_draft(request.app.state, draft, now)
+    if kept is not None:
+        return to_receipt(request, draft.survey, kept.receipt)
+    end = reading.end.id if reading.end is not None else ""
+    reply = to_receipt(request, draft.survey, 0)
+    return Redirect(f"/s/{draft.survey}/end/{end}", status_code=303, cookies=reply.cookies)

@@ -1,0 +1,57 @@
+"""Small waves made of counts, for tests: responses encoded by the code book and kept by the database's own function."""
+
+from pathlib import Path
+from uuid import uuid4
+
+import msgspec
+import numpy as np
+
+import survey
+from survey.db import responses
+from survey.evaluation.coding import CodeBook
+from survey.evaluation.sample import Sample
+from survey.forms.instrument import Instrument
+from survey.responses import Mode, Response
+
+INSTRUMENTS = Path(survey.__file__).parent / "instruments"
+
+
+def instrument(slug):
+    return msgspec.json.decode((INSTRUMENTS / f"{slug}.json").read_bytes(), type=Instrument)
+
+
+def sample_of(slug, answers):
+    """A sample of these answers, one mapping a response."""
+    book = CodeBook(instrument(slug))
+    rows = [np.frombuffer(book.encode(each)[0], dtype=np.uint8) for each in answers]
+    return Sample(book, np.array(rows, dtype=np.uint8))
+
+
+def expand(counts, make):
+    """`make(key)` as often as `counts[key]` says."""
+    return [make(key) for key, n in counts.items() for _ in range(n)]
+
+
+async def keep(conn, wave, answers, **changes):
+    """Keep responses with these answers in a wave."""
+    book = CodeBook(instrument(wave.survey))
+    kept = []
+    for place, each in enumerate(answers):
+        codes, extra = book.encode(each)
+        made = Response(
+            id=uuid4(),
+            survey=wave.survey,
+            wave=wave.wave,
+            instrument_version=wave.instrument_version,
+            variant="standard",
+            locale="zh-Hans",
+            mode=Mode.WEB,
+            disposition="complete",
+            synthetic=wave.synthetic,
+            receipt=uuid4().int >> 68,
+            content_sha256=bytes([place % 256]) * 32,
+            codes=codes,
+            extra=extra,
+        )
+        kept.append(msgspec.structs.replace(made, **changes))
+    await responses.insert_many(conn, kept)
