@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -72,8 +73,8 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     return Settings(database_url=database_url, secret_key="only for tests, 16+", data_dir=tmp_path, log_level="error")
 
 
-@pytest.fixture
-async def app(settings: Settings) -> AsyncIterator[Litestar]:
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Litestar]:
     """The whole application, started."""
     from survey.web.app import create_app  # heavy: only the tests that need it pay
 
@@ -90,9 +91,18 @@ async def app(settings: Settings) -> AsyncIterator[Litestar]:
     await asyncio.wait([life, asyncio.create_task(started.wait())], return_when=asyncio.FIRST_COMPLETED)
     if life.done():
         life.result()
-    yield app
-    finished.set()
-    await life
+    try:
+        yield app
+    finally:
+        finished.set()
+        await life
+
+
+@pytest.fixture
+async def app(settings: Settings) -> AsyncIterator[Litestar]:
+    """The whole application, started, on this test's database."""
+    async with running(settings) as app:
+        yield app
 
 
 @pytest.fixture

@@ -131,7 +131,9 @@ def chi_nodes(df: float) -> tuple[Floats, Floats]:
     # exponent relative to its maximum at x = 0: no cancellation of large logarithms
     peak = half * (2.0 * x - np.expm1(2.0 * x))
     constant = math.log(2.0) + half * math.log(half) - half - float(special.gammaln(half))
-    return np.exp(x), weights * width * np.exp(peak + constant)
+    mass = weights * width * np.exp(peak + constant)
+    seen = mass > 1e-19
+    return np.exp(x[seen]), mass[seen]
 
 
 @functools.cache

@@ -5,7 +5,8 @@ business.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -206,6 +207,19 @@ def proportion_intervals(
         "wald": (p - t * se, p + t * se),
     }
     return {name: ConfInt(low, high, confidence_level, name) for name, (low, high) in limits.items()}
+
+
+def without_empty(design: SurveyDesign, **columns: ArrayLike) -> tuple[SurveyDesign, dict[str, NDArray[Any]]]:
+    """The rows of a count table that stand for anybody, and their columns."""
+    arrays = {name: np.asarray(column) for name, column in columns.items()}
+    for name, array in arrays.items():
+        if array.shape != design.weights.shape:
+            raise BadData(name, f"must be one per row: {design.weights.size}, not {array.size}")
+    seen = design.count > 0
+    if seen.all():
+        return design, arrays
+    kept = replace(design, weights=design.weights[seen], count=design.count[seen], stratum=design.stratum[seen])
+    return kept, {name: array[seen] for name, array in arrays.items()}
 
 
 def values_for(design: SurveyDesign, values: ArrayLike) -> Floats:

@@ -36,7 +36,7 @@ def studentized_range_quantile(probability: float, groups: int, df: float) -> fl
 
 def _range_sf(w: Floats, groups: int) -> Floats:
     """P(range of `groups` standard normals > w): k times the integral of phi(z) (F(z+w)... )."""
-    nodes, weights = gauss_legendre(160)
+    nodes, weights = gauss_legendre(96)
     z = nodes * 8.5
     phi = np.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
     upper = special.ndtr(z)[None, :]

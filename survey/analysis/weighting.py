@@ -89,7 +89,8 @@ def rake(
     margins
         Pairs (category number of each row, population of each category); all margins must have one total.
     largest_ratio
-        Trim: no weight above this multiple of the mean; what is cut off goes to the others, and margins are met again.
+        Trim: no weight above this multiple of the mean; what is cut off goes to the others, and the margins
+        are met as far as that allows.
 
     References
     ----------
@@ -114,8 +115,15 @@ def rake(
         if largest_ratio is not None:
             w = trim(w, largest_ratio)
         if float(np.abs(w - before).max()) <= tolerance * float(w.max()):
-            return w
+            break
+    if largest_ratio is not None or all(_met(w, g, target) for g, target in parts):
+        return w
     raise BadData("margins", "cannot be met: raking did not converge")
+
+
+def _met(weights: Floats, codes: NDArray[np.int64], target: Floats) -> bool:
+    sums = np.bincount(codes, weights=weights, minlength=target.size)
+    return bool(np.abs(sums - target).max() <= 1e-6 * target.sum())
 
 
 def trim(weights: ArrayLike, largest_ratio: float) -> Floats:

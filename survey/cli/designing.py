@@ -1,61 +1,51 @@
 """`survey proof`, and publishing an instrument from a file."""
 
-import importlib.util
 from pathlib import Path
 
 import click
-import msgspec
 
 from survey.cli.running import connected
+from survey.db.surveys import publish
 from survey.errors import Refused
+from survey.forms.proofing import proof_text
 from survey.settings import Settings
 
-SHOWN = 5
+SHOWN = 3
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def proof(files: tuple[Path, ...]) -> int:
     """Check instrument files: a line for each flaw, with its place; exit code 1 when there is one."""
-    flaws = [f"{file}: {flaw}" for file in files for flaw in flaws_in(file, _text(file))]
+    flaws = [f"{file}: {flaw}" for file in files for flaw in flaws_in(file)]
     for flaw in flaws:
         click.echo(flaw)
     return 1 if flaws else 0
 
 
-def flaws_in(file: Path, text: str) -> list[str]:
-    """What is wrong with a definition, a line each."""
-    if importlib.util.find_spec("survey.forms.proofing") is not None:
-        from survey.forms.proofing import proof_text
-
-        return [str(flaw) for flaw in proof_text(text)]
-    from survey.forms.instrument import Instrument
-
-    try:
-        msgspec.json.decode(text, type=Instrument)
-    except msgspec.MsgspecError as error:
-        return [str(error)]
-    return []
+def flaws_in(file: Path) -> list[str]:
+    """What is wrong with a definition, a line each: where, and what to do."""
+    _refuse_workbook(file)
+    _, flaws = proof_text(file.read_bytes())
+    return [f"{flaw.place}: {flaw.message} [{flaw.code}]" for flaw in flaws]
 
 
 async def publish_file(settings: Settings, file: Path) -> str:
     """Publish a definition that has no flaw; a line that says so."""
-    from survey.db.surveys import publish
-
-    if file.suffix.lower() == ".xlsx":
-        raise Refused(f"{file}: instruments in XLSX are not supported yet; give the JSON file")
-    text = _text(file)
-    flaws = flaws_in(file, text)
+    flaws = flaws_in(file)
     if flaws:
         more = f"; and {len(flaws) - SHOWN} more, see `survey proof`" if len(flaws) > SHOWN else ""
         raise Refused(f"{file}: {'; '.join(flaws[:SHOWN])}{more}")
+    definition = _text(file)
     async with connected(settings) as conn, conn.transaction():
-        published = await publish(conn, text)
+        published = await publish(conn, definition)
     return f"{published.survey} version {published.version} is published, sha256 {published.sha256.hex()}"
 
 
 def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except UnicodeError:
-        raise Refused(f"{file}: not a UTF-8 text") from None
+    return file.read_text(encoding="utf-8")
+
+
+def _refuse_workbook(file: Path) -> None:
+    if file.suffix.lower() == ".xlsx":
+        raise Refused(f"{file}: instruments in XLSX are not supported yet; give the JSON file")

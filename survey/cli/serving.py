@@ -124,7 +124,7 @@ async def _run_alone(
 
 
 async def _announce(server: "uvicorn.Server", lines: Sequence[str]) -> None:
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells nobody else
         await asyncio.sleep(0.01)
     _print(lines)
 
@@ -193,10 +193,8 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
                 raise CannotStart(
                     f"Port {port} of {host} is in use: stop the program there, or choose another with --port."
                 ) from None
-            raise CannotStart(
-                f"Cannot listen on {host}: {error.strerror}: correct --host or SURVEY_HOST."
-            ) from None
-        listener.set_inheritable(True)  # noqa: FBT003 - the name of the call says it
+            raise CannotStart(f"Cannot listen on {host}: {error.strerror}: correct --host or SURVEY_HOST.") from None
+        listener.set_inheritable(True)
         yield listener
 
 

@@ -54,13 +54,12 @@ def opened(path: Path) -> Iterator[Table]:
 def _csv(path: Path) -> Iterator[Table]:
     encoding = _encoding(path)
     csv.field_size_limit(LONGEST_CELL)
-    with path.open("rb") as raw:
-        with io.TextIOWrapper(raw, encoding=encoding, newline="") as text:
-            first_line = text.readline(LONGEST_CELL)
-            text.seek(0)
-            reader = csv.reader(text, delimiter=_delimiter(first_line), strict=True)
-            columns = _heading(path, _next_record(path, reader) or [])
-            yield Table(columns, _csv_rows(path, reader, columns), path.stat().st_size, raw.tell)
+    with path.open("rb") as raw, io.TextIOWrapper(raw, encoding=encoding, newline="") as text:
+        first_line = text.readline(LONGEST_CELL)
+        text.seek(0)
+        reader = csv.reader(text, delimiter=_delimiter(first_line), strict=True)
+        columns = _heading(path, _next_record(path, reader) or [])
+        yield Table(columns, _csv_rows(path, reader, columns), path.stat().st_size, raw.tell)
 
 
 def _csv_rows(path: Path, reader: Iterator[list[str]], columns: Sequence[str]) -> Iterator[Row]:

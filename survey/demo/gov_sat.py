@@ -7,7 +7,8 @@ offices, 28 % slow, 25 % attitude, 22 % unclear rules, 18 % special needs. The c
 the document's reforms start from: 84 % very satisfied, more trips, more papers.
 """
 
-from survey.demo.synthetic import NOW, Chance, Person, Scalar, Shares
+from survey.demo.synthetic import NOW, Chance, Person, Shares
+from survey.forms.items.base import Scalar
 from survey.responses import Mode
 
 AGES: Shares = {1: 0.01, 2: 0.17, 3: 0.3, 4: 0.25, 5: 0.13, 6: 0.07, 7: 0.03, 97: 0.04}

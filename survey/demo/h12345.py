@@ -5,7 +5,8 @@ the closed wave. Follow-up: the open wave has the worked example of the three ra
 satisfied 75 % and mostly satisfied 10 %; the closed wave is the "before": 93 %, 76 %, 64 % and 13 %.
 """
 
-from survey.demo.synthetic import NOW, Chance, Person, Scalar, Shares
+from survey.demo.synthetic import NOW, Chance, Person, Shares
+from survey.forms.items.base import Scalar
 from survey.responses import Mode
 
 MATTERS: dict[Scalar, tuple[float, str]] = {

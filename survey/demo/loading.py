@@ -12,9 +12,12 @@ import asyncpg
 import msgspec
 
 import survey
+from survey.cli.intake import Job, import_table
+from survey.cli.keeping import Batch
 from survey.cli.running import connection
 from survey.db import accounts, surveys
 from survey.db.migrate import migrate
+from survey.db.responses import fetch_coded
 from survey.db.surveys import Published
 from survey.demo import gov_sat, h12345, staff_digital
 from survey.demo.synthetic import BEFORE, NOW, Draw, arrivals
@@ -48,6 +51,7 @@ MADE = (
     Made("h12345-followup", 400, h12345.draw_followup),
 )
 HOUSING = "housing"
+HOUSEHOLDERS = 1681
 HOUSING_WAVE = Wave(
     survey=HOUSING,
     wave="1976",
@@ -60,11 +64,11 @@ HOUSING_WAVE = Wave(
 
 async def prepare(settings: Settings, *, tell: Tell) -> list[str]:
     """Bring the database to where the demo starts; the lines to print once the service answers."""
-    assert settings.database_url is not None and settings.secret_key is not None
-    async with connection(settings.database_url) as conn:
+    url, secret = str(settings.database_url), str(settings.secret_key)
+    async with connection(url) as conn:
         await migrate(conn)
-        await load(conn, Sealer(settings.secret_key), datetime.now(UTC), tell=tell)
-        tokens = {role: await _account(conn, settings.secret_key, role) for role in ("evaluator", "administrator")}
+        await load(conn, Sealer(secret), datetime.now(UTC), tell=tell)
+        tokens = {role: await _account(conn, secret, role) for role in ("evaluator", "administrator")}
     return [
         "surveys:             {address}/",
         *(f"{made.slug + ':':<20} {{address}}/s/{made.slug}" for made in MADE),
@@ -131,8 +135,6 @@ async def _plan(conn: asyncpg.Connection, wave: Wave) -> bool:
 
 
 async def _fill(conn: asyncpg.Connection, sealer: Sealer, published: Published, wave: Wave, made: Made) -> None:
-    from survey.cli.keeping import Batch
-
     loaded = Loaded(published)
     batch = Batch(conn, wave, loaded, sealer)
     for arrival, reading in arrivals(published.instrument, wave.wave, made.n, made.draw):
@@ -142,15 +144,11 @@ async def _fill(conn: asyncpg.Connection, sealer: Sealer, published: Published, 
 
 async def _is_whole(conn: asyncpg.Connection) -> bool:
     """Whether the last import ran to its end."""
-    from survey.db.responses import fetch_coded
-
-    return len((await fetch_coded(conn, HOUSING, HOUSING_WAVE.wave)).codes) >= 1681  # noqa: PLR2004 - the table's sum
+    return len((await fetch_coded(conn, HOUSING, HOUSING_WAVE.wave)).codes) >= HOUSEHOLDERS
 
 
 async def _load_housing(conn: asyncpg.Connection, sealer: Sealer, tell: Tell) -> None:
     """The one real data set, by the code of `survey import responses`."""
-    from survey.cli.importing import Job, import_table
-
     job = Job(HOUSING, HOUSING_WAVE.wave, DATA / "housing.csv", DATA / "housing-map.json")
     tell(f"{HOUSING} {HOUSING_WAVE.wave}: {(await import_table(conn, sealer, job)).summary()}")
 

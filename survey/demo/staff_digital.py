@@ -8,18 +8,20 @@ the closed wave (the document's figure) and 70 % in the open one. Three in four 
 same `staff_token` links them.
 """
 
-from survey.demo.synthetic import NOW, Chance, Person, Scalar
+from survey.demo.synthetic import NOW, Chance, Person
+from survey.forms.items.base import Scalar
 from survey.responses import Mode
 
 KEYS = {"K1": "C", "K2": "D", "K3": "C", "K4": "B", "K5": "B", "K6": "C", "K7": "B", "K8": "C", "K10": "B"}
 WRONG = {
-    "K1": "ABD", "K2": "ABC", "K3": "ABD", "K4": "ACD", "K5": "ACD", "K6": "ABD", "K7": "ACD", "K8": "ABD", "K10": "ACD",
+    "K1": "ABD", "K2": "ABC", "K3": "ABD", "K4": "ACD", "K5": "ACD",
+    "K6": "ABD", "K7": "ACD", "K8": "ABD", "K10": "ACD",
 }  # fmt: skip
 HARDER = {"K4": 0.09, "K5": 0.13, "K10": 0.08, "K1": -0.12, "K8": -0.11, "K7": -0.07}
 """How much less likely than the average item a right answer is."""
-ABILITY = {False: (0.855, 0.615, 0.525), True: (0.905, 0.775, 0.665)}
+ABILITY = {False: (0.85, 0.565, 0.5), True: (0.905, 0.785, 0.68)}
 """The mean chance of a right answer of the three age bands, before and after the training."""
-SPREAD = 14.0
+SPREAD = 24.0
 """The larger, the more alike are people of one age."""
 NEWCOMERS = 150
 
@@ -29,7 +31,7 @@ def draw(chance: Chance, wave: str, number: int) -> Person:
     after = wave == NOW
     person = number + (NEWCOMERS if after else 0)
     self_ = Chance(person)
-    band = int(self_.one({0: 0.16, 1: 0.26, 2: 0.58}))
+    band = int(self_.one({0: 0.14, 1: 0.26, 2: 0.6}))
     age = int(self_.rng.integers(*((22, 31), (31, 45), (45, 61))[band]))
     post = self_.one({1: 0.1, 2: 0.3, 3: 0.31, 4: 0.27, 97: 0.02})
     education = self_.one({1: 0.12, 2: 0.42, 3: 0.4, 4: 0.06} if band == 2 else {1: 0.02, 2: 0.2, 3: 0.6, 4: 0.18})

@@ -6,6 +6,7 @@ gives the same responses with the same ids, whenever and wherever it is run.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 from uuid import UUID, uuid5
 from zlib import crc32
 
@@ -23,7 +24,8 @@ SEED = 20260701
 NAMESPACE = UUID("8f0b1a52-6d0c-5a64-9d0e-2f5f0c1d7e31")
 BEFORE, NOW = "2026H1", "2026H2"
 
-Shares = Mapping[Scalar, float]
+Shares = Mapping[Any, float]
+"""Codes, each with its share."""
 
 
 class Person(Struct, kw_only=True):
@@ -50,11 +52,12 @@ class Chance:
     def one(self, shares: Shares) -> Scalar:
         """One of the keys, in proportion to the values."""
         rest = float(self.rng.random()) * sum(shares.values())
-        for key, share in shares.items():
+        code: Scalar = 0
+        for code, share in shares.items():  # noqa: B007 - the last one, should rounding leave a rest
             rest -= share
             if rest < 0:
-                return key
-        return key
+                break
+        return code
 
     def some(self, shares: Shares, most: int) -> list[Scalar]:
         """Each key with its own chance, at most so many of them."""

@@ -3,15 +3,13 @@
 from datetime import datetime
 
 import msgspec
-import numpy as np
 
-from survey.analysis import estimation
 from survey.errors import Refused
 from survey.evaluation.disclosure import FLOOR, hidden, too_few
-from survey.evaluation.indices import IndexValue, in_percent, index_value
+from survey.evaluation.indices import IndexValue
 from survey.evaluation.items import ItemSummary, summarize_items, withheld
-from survey.evaluation.masks import mask
 from survey.evaluation.participation import Participation, participation
+from survey.evaluation.rates import RateValue, flag_values, rate_values
 from survey.evaluation.sample import Sample, Variable
 from survey.evaluation.scales import ReliabilityValue, ScaleValue, reliability, scale_value
 from survey.evaluation.selectors import parse, select
@@ -30,15 +28,6 @@ class Wave(msgspec.Struct, frozen=True, kw_only=True):
     instrument_sha256: str
     synthetic: bool = False
     tallies: dict[str, int] = {}
-
-
-class RateValue(msgspec.Struct, frozen=True, kw_only=True):
-    """A rate of the instrument, or how often one of its flags was raised, in percent of its base."""
-
-    rate: str
-    title: Text
-    n: int
-    value: IndexValue
 
 
 class GroupSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,31 +146,6 @@ def _safe(tables: list[tuple[ItemSummary, ...]]) -> list[tuple[ItemSummary, ...]
 def scale_values(sample: Sample) -> tuple[ScaleValue, ...]:
     """Every scale of the instrument."""
     return tuple(scale_value(scale, sample) for scale in sample.book.instrument.scales)
-
-
-def rate_values(sample: Sample) -> tuple[RateValue, ...]:
-    """Every rate of the instrument, each on its own base."""
-    found = []
-    for rate in sample.book.instrument.rates:
-        base = mask(rate.base, sample)
-        hits = int((mask(rate.numerator, sample) & base).sum())
-        found.append(_rate(rate.id, rate.title, hits, int(base.sum()), f"{rate.id}:rate@1"))
-    return tuple(found)
-
-
-def flag_values(sample: Sample) -> tuple[RateValue, ...]:
-    """How often each flag of the instrument was raised, of all responses."""
-    return tuple(
-        _rate(flag.id, flag.title, int(np.count_nonzero(mask(flag.when, sample))), len(sample), f"{flag.id}:flag@1")
-        for flag in sample.book.instrument.flags
-    )
-
-
-def _rate(name: str, title: Text, hits: int, base: int, definition: str) -> RateValue:
-    share = in_percent(estimation.proportion(hits, base))
-    return RateValue(
-        rate=name, title=title, n=hits, value=index_value(name, share, definition=definition, unit="percent")
-    )
 
 
 def headline(

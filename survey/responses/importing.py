@@ -4,6 +4,7 @@ A cell means what the same value means in the JSON API, whichever file it comes 
 code. So a file and its copy in another format are the same responses.
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Annotated, Literal
@@ -19,6 +20,7 @@ Name = Annotated[str, msgspec.Meta(min_length=1)]
 YES = frozenset({"1", "true", "yes", "y", "x", "是", "有", "√", "✓", "✔"})
 NO = frozenset({"0", "false", "no", "n", "否", "没有", "无"})
 SEPARATORS = ";"
+WHOLE = 10**15
 
 
 class Struct(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -154,22 +156,25 @@ def default_mapping(instrument: Instrument, columns: Sequence[str]) -> TableMap:
 def text_of(cell: object) -> str:
     """A cell as text, the same whichever kind of file it is from."""
     match cell:
-        case None:
-            return ""
         case bool():
-            return str(int(cell))
-        case float() if cell != cell:  # NaN, a blank number
-            return ""
-        case float() if cell.is_integer() and abs(cell) < 10**15:
-            return str(int(cell))
+            text = str(int(cell))
+        case float():
+            text = _number_text(cell)
         case datetime() if cell.time() == time():
-            return cell.date().isoformat()
+            text = cell.date().isoformat()
         case date():
-            return cell.isoformat()
+            text = cell.isoformat()
         case list() | tuple():
-            return SEPARATORS.join(map(text_of, cell))
+            text = SEPARATORS.join(map(text_of, cell))
         case _:
-            return str(cell).strip()
+            text = "" if cell is None else str(cell).strip()
+    return text
+
+
+def _number_text(number: float) -> str:
+    if math.isnan(number):  # a blank cell in a column of numbers
+        return ""
+    return str(int(number)) if number.is_integer() and abs(number) < WHOLE else str(number)
 
 
 def content_of(cells: Mapping[str, object]) -> list[tuple[str, str]]:

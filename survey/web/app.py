@@ -77,12 +77,17 @@ def _mend_asgi_parameters(node: RouteTrieNode) -> None:
 def _parts(settings: Settings, database_url: str, secret_key: str):  # type: ignore[no-untyped-def]
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with await create_pool(database_url) as pool, Inbox(pool) as inbox:
+        async with (
+            await create_pool(database_url) as pool,
+            # Apart, so that pages which hold a connection each never wait for one that they keep from each other.
+            await create_pool(database_url, max_size=4) as shared,
+            Inbox(shared) as inbox,
+        ):
             state = app.state
             state.settings = settings
             state.pool = pool
             state.sealer = Sealer(secret_key)
-            state.fieldwork = Fieldwork(pool)
+            state.fieldwork = Fieldwork(shared)
             state.keeper = Keeper(pool, inbox, state.sealer)
             state.limit = ClientLimit(per_minute=settings.rate_limit)
             housekeeping = asyncio.create_task(_keep_house(app))

@@ -91,6 +91,8 @@ def headers(problem: Problem) -> dict[str, str]:
 def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Any] | Template:
     """The answer to a request that cannot be answered otherwise."""
     problem = as_problem(error)
+    if isinstance(error, AWAY):
+        log.warning("database_away", error=repr(error), request=getattr(request.state, "request_id", ""))
     if request.url.path.startswith(("/api/", "/health")):
         body = msgspec.json.encode(problem)
         return Response(body, status_code=problem.status, media_type=PROBLEM_JSON, headers=headers(problem))

@@ -68,29 +68,30 @@ async def comparison_of(
     if by is None and not (a and b):
         raise Refused("Say what to compare: by=ITEM for its groups, or a=… and b=… (wave:NAME, ITEM:CODE)")
     if by is not None:
-        chosen = await _wave(conn, slug, wave)
-        sample, _ = await fetch_sample(conn, chosen)
+        chosen, sample = await _pick(conn, slug, wave)
         return await asyncio.to_thread(_compare_groups, sample, slug, measure, by, test, synthetic=chosen.synthetic)
     selectors = [parse(text) for text in (a, b) if text]
-    waves = [await _wave(conn, slug, selector.wave or wave) for selector in selectors]
-    samples = {one.wave: (await fetch_sample(conn, one))[0] for one in dict.fromkeys(waves)}
-    parts = [(selector, chosen.wave, samples[chosen.wave]) for selector, chosen in zip(selectors, waves, strict=True)]
-    synthetic = any(chosen.synthetic for chosen in waves)
-    return await asyncio.to_thread(_compare_parts, parts, slug, measure, test, synthetic=synthetic)
+    picked: dict[str | None, tuple[Wave, Sample]] = {}
+    for name in dict.fromkeys(selector.wave or wave for selector in selectors):
+        picked[name] = await _pick(conn, slug, name)
+    parts = [(selector, *picked[selector.wave or wave]) for selector in selectors]
+    return await asyncio.to_thread(_compare_parts, parts, slug, measure, test)
 
 
-async def _wave(conn: Connection, slug: str, name: str | None) -> Wave:
-    """The wave of that name; without a name the newest that has responses, or else the newest."""
+async def _pick(conn: Connection, slug: str, name: str | None) -> tuple[Wave, Sample]:
+    """The wave of that name; without a name the newest that has responses, or else the oldest."""
     if name is not None:
-        return await surveys.fetch_wave(conn, slug, name)
-    waves = await surveys.list_waves(conn, slug)
-    if not waves:
+        wave = await surveys.fetch_wave(conn, slug, name)
+        return wave, (await fetch_sample(conn, wave))[0]
+    found: tuple[Wave, Sample] | None = None
+    for wave in await surveys.list_waves(conn, slug):
+        found = wave, (await fetch_sample(conn, wave))[0]
+        if len(found[1]):
+            break
+    if found is None:
         await surveys.fetch_latest_version(conn, slug)
         raise NotFound(f"{slug} has no wave yet")
-    for wave in waves:
-        if (await responses.fetch_coded(conn, slug, wave.wave)).codes.size:
-            return wave
-    return waves[0]
+    return found
 
 
 def _compare_groups(
@@ -104,9 +105,7 @@ def _compare_groups(
     return compare(slug, measure, groups, by=by, ordered=variable.ordered, test=test, synthetic=synthetic)
 
 
-def _compare_parts(
-    parts: list[tuple[Selector, str, Sample]], slug: str, measure: str, test: str | None, *, synthetic: bool
-) -> Comparison:
+def _compare_parts(parts: list[tuple[Selector, Wave, Sample]], slug: str, measure: str, test: str | None) -> Comparison:
     masks = [select(sample, selector.parts) for selector, _, sample in parts]
     same = set(parts[0][0].parts) == set(parts[1][0].parts)
     if parts[0][1] == parts[1][1] and (same or (masks[0] & masks[1]).any()):
@@ -115,6 +114,7 @@ def _compare_parts(
         Group(selector.text, _title(selector, sample), sample.where(chosen) if selector.parts else sample)
         for (selector, _, sample), chosen in zip(parts, masks, strict=True)
     ]
+    synthetic = any(wave.synthetic for _, wave, _ in parts)
     return compare(slug, measure, groups, test=test, synthetic=synthetic)
 
 

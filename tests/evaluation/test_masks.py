@@ -1,6 +1,5 @@
 """Conditions over all responses at once agree with the condition over one."""
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,12 +7,15 @@ from hypothesis import strategies as st
 from survey.errors import Refused
 from survey.evaluation.coding import CodeBook
 from survey.evaluation.masks import mask
+from survey.evaluation.rates import flag_values, rate_values
+from survey.evaluation.sample import Beside
 from survey.forms import conditions as c
 from survey.forms.items import Missing
 from tests.evaluation.samples import instrument, sample_of
 
 BOOK = CodeBook(instrument("gov-sat"))
 STATES = list(Missing)
+CHOSEN = st.sets(st.integers(1, 11), min_size=1, max_size=3).map(sorted).map(tuple)
 ANSWERS = st.fixed_dictionaries(
     {},
     optional={
@@ -67,6 +69,15 @@ def test_text_cannot_be_counted_by():
 @pytest.mark.parametrize("slug", ["gov-sat", "staff-digital", "h12345-intake", "h12345-followup", "housing"])
 def test_every_rate_and_flag_of_the_shipped_instruments_can_be_counted(slug):
     sample = sample_of(slug, [{}])
-    conditions = [c for rate in sample.book.instrument.rates for c in (rate.numerator, rate.base)]
-    conditions += [flag.when for flag in sample.book.instrument.flags]
-    assert all(isinstance(mask(condition, sample), np.ndarray) for condition in conditions)
+    sample.beside = {"B4": Beside([0.0, 8.0], [3, 1], {"dont_know": 2})}
+    found = (*rate_values(sample), *flag_values(sample))
+    assert len(found) == len(sample.book.instrument.rates) + len(sample.book.instrument.flags)
+    assert all(rate.n is not None for rate in found)
+    exposure = [rate.value for rate in found if rate.rate == "trained"]
+    assert all((value.value, value.n) == (25.0, 4) for value in exposure)
+
+
+def test_a_rate_on_a_wide_number_is_not_guessed_for_a_part_of_a_wave():
+    found = [rate for rate in rate_values(sample_of("staff-digital", [{}])) if rate.n is None]
+    assert found
+    assert all(rate.value.value is None and "whole waves" in rate.value.reason for rate in found)

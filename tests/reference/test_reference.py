@@ -82,13 +82,24 @@ REFERENCED = {
     "two_rates": "poisson_rates",
     "did_means": "did_means",
     "did_proportions": "did_proportions",
-    "did_net_promoter": "did_means",
+    "did_net_promoter": "nps",  # its variances; the contrast is checked below
     "did_panel": "did_panel",
     "rao_scott": "rao_scott",
     "weighted_welch": "svy_two_group",
     "weighted_rank": "svy_kruskal_wallis",
     "weighted_did": "did_weighted",
 }
+
+
+def test_did_of_promoters_is_the_contrast_of_four_reference_scores():
+    case = next(c for c in CASES if c["method"] == "nps")
+    counts, expected = case["inputs"]["counts_0_10"], case["expected"]
+    cell = [sum(counts[:7]), sum(counts[7:9]), sum(counts[9:])]
+    even = [1, 1, 1]
+    result = TESTS["did_net_promoter"].function([even, even, even, cell])
+    assert result.difference.value == pytest.approx(expected["nps"], rel=1e-9)
+    se = (result.difference.confint.high - result.difference.confint.low) / 2 / 1.959963984540054
+    assert se**2 == pytest.approx(expected["se"] ** 2 + 3 * 1e4 * (2 / 3) / 3, rel=1e-9)
 
 
 @pytest.mark.parametrize("test", TESTS)

@@ -13,11 +13,11 @@ from survey.analysis.results import Alternative, Caution, ConfInt, EffectSize, T
 from survey.analysis.significance.registry import significance_test
 from survey.analysis.significance.tables import chi_squared, expected_counts, two_by_two
 
-BUDGET = 3_000_000  # partial tables held at once; beyond, Monte Carlo
+BUDGET = 300_000  # partial tables held at once; beyond, Monte Carlo
 
 
 @significance_test(level="nominal", design="k-independent")
-def fisher_exact(table: ArrayLike, *, draws: int = 99_999, seed: int = 1, exact: bool | None = None) -> TestResult:
+def fisher_exact(table: ArrayLike, *, draws: int = 19_999, seed: int = 1, exact: bool | None = None) -> TestResult:
     r"""Fisher's (Fisher-Freeman-Halton) exact test of an r x c table: all tables as unlikely as the observed one.
 
     Exact as long as the partial tables fit in memory; else Monte Carlo with fixed margins, its seed in the result.
@@ -102,7 +102,7 @@ def _exact(counts: Floats) -> float | None:
         return None
     forward = _partial(rows, cols[:-2])
     fills = _compositions(int(cols[-2]), rows).astype(np.int64)
-    if forward is None or len(forward) * fills.shape[0] > 10 * BUDGET:
+    if forward is None or len(forward) * fills.shape[0] > 50 * BUDGET:
         return None
     log_factorial = special.gammaln(np.arange(counts.sum() + 1.0) + 1.0)
     limit = -float(log_factorial[counts.astype(int)].sum()) + math.log(RELATIVE)

@@ -75,7 +75,10 @@ def _fit(counts: Floats) -> tuple[Floats, Floats, Floats, float] | None:
     x = np.concatenate([np.log(cumulative / (1.0 - cumulative)), np.zeros(groups)])
     value, slope, information, observed = _likelihood(x, counts, cuts)
     for _ in range(100):
-        step: Floats = np.asarray(np.linalg.solve(information, slope), dtype=np.float64)
+        try:
+            step: Floats = np.asarray(np.linalg.solve(information, slope), dtype=np.float64)
+        except np.linalg.LinAlgError:  # groups separate completely: the estimate is at infinity
+            return None
         scale = 1.0
         while scale > 1e-8:
             trial = x + scale * step

@@ -7,7 +7,15 @@ from numpy.typing import ArrayLike
 
 from survey.analysis.checks import Floats, as_n, as_ns, rows_of
 from survey.analysis.distributions import chi2_sf, critical_t, f_sf, t_pvalue
-from survey.analysis.linearised import SurveyDesign, codes_of, design_variance, mean_influence, values_for
+from survey.analysis.linearised import (
+    Codes,
+    SurveyDesign,
+    codes_of,
+    design_variance,
+    mean_influence,
+    values_for,
+    without_empty,
+)
 from survey.analysis.results import Caution, ConfInt, Difference, EffectSize, TestResult
 from survey.analysis.significance.registry import significance_test
 from survey.analysis.significance.tables import expected_counts
@@ -24,8 +32,11 @@ def rao_scott(design: SurveyDesign, rows: ArrayLike, columns: ArrayLike) -> Test
     ----------
     Rao, J. N. K. & Scott, A. J. (1984). Annals of Statistics 12, 46-60.
     """
+    design, labels = without_empty(design, rows=rows, columns=columns)
     size = design.weights.size
-    a, b = codes_of(rows, size, "rows"), codes_of(columns, size, "columns")
+    if size == 0:
+        return _cannot("rao_scott", design, "empty-group")
+    a, b = codes_of(labels["rows"], size, "rows"), codes_of(labels["columns"], size, "columns")
     r, c, n = int(a.max()) + 1, int(b.max()) + 1, design.n
     if r < 2 or c < 2 or design.df <= 0:
         return _cannot("rao_scott", design, "single-level" if min(r, c) < 2 else "no-degrees-of-freedom")
@@ -41,7 +52,7 @@ def rao_scott(design: SurveyDesign, rows: ArrayLike, columns: ArrayLike) -> Test
     contrast = np.kron(_helmert(r), _helmert(c)) * inverse[:, None]
     numerator = contrast.T @ design_variance(design, influence) @ contrast
     denominator = contrast.T @ (p[:, None] * contrast) / n
-    delta = np.linalg.solve(denominator, numerator)
+    delta = np.linalg.pinv(denominator, hermitian=True) @ numerator
     trace, square = float(np.trace(delta)), float(np.trace(delta @ delta))
     if trace <= 0:
         return _cannot("rao_scott", design, "no-variance")
@@ -77,9 +88,10 @@ def weighted_welch(
     ----------
     Lumley, T. (2010). Complex Surveys, section 5.2.
     """
-    y, g = values_for(design, values), codes_of(group, design.weights.size, "group")
-    if int(g.max()) != 1 or design.df <= 1:
-        return _cannot("weighted_welch", design, "empty-group" if g.max() != 1 else "no-degrees-of-freedom")
+    design, labels = without_empty(design, values=values, group=group)
+    y, g = values_for(design, labels["values"]), codes_of(labels["group"], design.weights.size, "group")
+    if not _all_weigh(design, g, 2) or design.df <= 1:
+        return _cannot("weighted_welch", design, "no-degrees-of-freedom" if _all_weigh(design, g, 2) else "empty-group")
     inside = [(g == i).astype(np.float64) for i in (0, 1)]
     z = [mean_influence(design, y, m) for m in inside]
     means = [float(design.count @ (design.weights * m * y) / (design.count @ (design.weights * m))) for m in inside]
@@ -112,10 +124,11 @@ def weighted_rank(design: SurveyDesign, values: ArrayLike, group: ArrayLike, *, 
     ----------
     Lumley, T. & Scott, A. J. (2013). Biometrika 100(4), 831-842.
     """
-    y, g = values_for(design, values), codes_of(group, design.weights.size, "group")
-    k = int(g.max()) + 1
-    if k < 2 or design.df <= k - 1:
-        return _cannot("weighted_rank", design, "empty-group" if k < 2 else "no-degrees-of-freedom")
+    design, labels = without_empty(design, values=values, group=group)
+    y, g = values_for(design, labels["values"]), codes_of(labels["group"], design.weights.size, "group")
+    k = max(2, int(g.max(initial=0)) + 1)
+    if not _all_weigh(design, g, k) or design.df <= k - 1:
+        return _cannot("weighted_rank", design, "no-degrees-of-freedom" if _all_weigh(design, g, k) else "empty-group")
     ranks = weighted_ranks(design, y, row_order=ties == "row-order")
     x = np.column_stack([np.ones(y.size), np.eye(k)[g][:, 1:]])
     w = design.weights * design.count
@@ -169,11 +182,14 @@ def weighted_did(
     ----------
     Lumley, T. (2010). Complex Surveys, chapter 5.
     """
-    y, size = values_for(design, values), design.weights.size
-    cell = 2 * codes_of(pilot, size, "pilot") + codes_of(after, size, "after")
+    design, labels = without_empty(design, values=values, pilot=pilot, after=after)
+    y, size = values_for(design, labels["values"]), design.weights.size
+    cell = 2 * codes_of(labels["pilot"], size, "pilot") + codes_of(labels["after"], size, "after")
+    if not _all_weigh(design, cell, 4) or design.df <= 3:
+        return _cannot(
+            "weighted_did", design, "no-degrees-of-freedom" if _all_weigh(design, cell, 4) else "empty-group"
+        )
     seen = np.bincount(cell, weights=design.count, minlength=4)
-    if seen.size > 4 or seen.min() == 0 or design.df <= 3:
-        return _cannot("weighted_did", design, "empty-group" if seen.min() == 0 else "no-degrees-of-freedom")
     signs, w, n = np.array([1.0, -1.0, -1.0, 1.0]), design.weights * design.count, design.n
     weight = np.bincount(cell, weights=w)
     means = np.bincount(cell, weights=w * y) / weight
@@ -201,6 +217,11 @@ def weighted_did(
         },
         cautions=design.cautions(),
     )
+
+
+def _all_weigh(design: SurveyDesign, group: Codes, groups: int) -> bool:
+    weight = np.bincount(group, weights=design.weights * design.count, minlength=groups)
+    return weight.size == groups and bool((weight > 0).all())
 
 
 def _helmert(levels: int) -> Floats:

@@ -58,6 +58,7 @@ class Dot(msgspec.Struct, frozen=True):
 
     name: str
     title: Text
+    index: str
     value: float
     low: float
     high: float
@@ -127,8 +128,9 @@ def dots(values: tuple[IndexValue, ...], titles: dict[str, Text], *, by_item: bo
     """The values that have an interval and an axis from 0 to 100: of one rating by definition, or one of each item."""
     return tuple(
         Dot(
-            name=(value.of or value.index) if by_item else value.definition,
+            name=(value.of or "") if by_item else "",
             title=titles.get(value.of or "", {}) if by_item else {},
+            index=value.index,
             value=value.value,
             low=max(0.0, value.confint.low),
             high=min(100.0, value.confint.high),

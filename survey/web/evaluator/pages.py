@@ -23,7 +23,7 @@ from survey.evaluation.summary import Summary
 from survey.forms.instrument import Instrument
 from survey.forms.items import Number, Rating
 from survey.forms.items.base import Level
-from survey.forms.wording import Text
+from survey.forms.wording import Reader, Text
 from survey.web.auth import requires
 from survey.web.evaluator import charts
 from survey.web.fieldwork import Loaded
@@ -61,13 +61,14 @@ async def show_wave(
     """A wave: participation, distributions, indices, and a breakdown when one is asked for."""
     summary = await summary_of(conn, slug, wave, by=by or None, where=where or None, now=now)
     loaded = await _loaded(request, conn, slug, wave)
-    titles: dict[str, Text] = {item.item: item.title for item in summary.items}
-    overall = tuple(value for value in summary.indices if value.of == _overall(summary))
+    titles = _titles(summary)
+    first = _overall(summary)
+    overall = tuple(value for value in summary.indices if first is not None and value.of == first)
     ratings = tuple(_linear(item.item, item.indices) for item in summary.items if item.level == Level.ORDINAL)
     by_item = tuple(value for values in ratings for value in values)
     context = await _choices(request, conn, slug, wave) | {
         "summary": summary,
-        "overall": _overall(summary),
+        "overall": first,
         "titles": titles,
         "pictures": charts.diverging(loaded.instrument, summary.items),
         "definitions": charts.dots(overall, titles, by_item=False),
@@ -101,11 +102,25 @@ async def show_comparison(
         return Template("evaluate/compare.html", context=refused, status_code=422)
     values = tuple(msgspec.structs.replace(g.index, of=g.group) for g in found.groups if g.index is not None)
     dots = charts.dots(values, {group.group: group.title for group in found.groups}, by_item=True)
+    dots = tuple(msgspec.structs.replace(dot, name="") for dot in dots)
     shown = dots if found.level != "score" or found.index == "linear" else ()
     return Template(
         "evaluate/compare.html",
         context=context | {"chosen": chosen, "comparison": found, "error": None, "dots": shown},
     )
+
+
+def _titles(summary: Summary) -> dict[str, Text]:
+    """What people call each item, scale, pass rate and rate."""
+    titles = {item.item: item.title for item in summary.items}
+    titles |= {rate.rate: rate.title for rate in summary.rates}
+    for scale in summary.scales:
+        titles[scale.scale] = scale.title
+        titles[f"{scale.scale}.pass"] = {
+            "zh-Hans": f"{Reader('zh-Hans').say(scale.title)}：达标率",
+            "en": f"{Reader('en').say(scale.title)}: pass rate",
+        }
+    return titles
 
 
 def _overall(summary: Summary) -> str | None:

@@ -22,6 +22,7 @@ from survey.web.public.visits import (
     VARIANT_COOKIE,
     Answered,
     Asking,
+    Visit,
     arrive,
     choice_cookies,
     cookie_id,
@@ -33,7 +34,7 @@ from survey.web.public.visits import (
 )
 
 
-@get("/s/{slug:str}", sync_to_thread=False)
+@get("/s/{slug:str}")
 async def show_start(
     request: Asking, slug: FromPath[str], conn: NamedDependency[Connection], now: NamedDependency[datetime]
 ) -> Template:
@@ -108,7 +109,7 @@ async def resume(request: Asking, slug: FromPath[str], now: NamedDependency[date
     posted = await posted_fields(request)
     async with transaction(request) as conn:
         visit = await arrive(request, conn, slug, now, posted)
-        if isinstance(visit, Answered):
+        if not isinstance(visit, Visit):
             return visit
         variant = _variant(visit.loaded.instrument, posted.get("variant", [visit.draft.variant])[0])
         locale = posted.get("lang", [visit.locale])[0]

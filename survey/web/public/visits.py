@@ -148,8 +148,8 @@ async def _gone(request: Asking, conn: Connection, slug: str, draft_id: UUID) ->
 
 def to_receipt(request: Asking, slug: str, receipt: int) -> Redirect:
     """The way to a receipt; the device forgets the draft."""
-    gone = Cookie(key=cookie_name(slug), value="", max_age=0, path="/", httponly=True, samesite="lax")
-    return Redirect(f"/r/{receipt_text(receipt)}", status_code=303, cookies=[gone])
+    cookies = [_cookie(request, cookie_name(slug), "", 0)]
+    return Redirect(f"/r/{receipt_text(receipt)}", status_code=303, cookies=cookies)
 
 
 def stopped(request: Asking, reason: str, status: int, slug: str, **context: Any) -> Template:
@@ -209,5 +209,5 @@ async def finish(request: Asking, draft: Draft, now: datetime) -> Answered:
     if kept is not None:
         return to_receipt(request, draft.survey, kept.receipt)
     end = reading.end.id if reading.end is not None else ""
-    reply = to_receipt(request, draft.survey, 0)
-    return Redirect(f"/s/{draft.survey}/end/{end}", status_code=303, cookies=reply.cookies)
+    cookies = [_cookie(request, cookie_name(draft.survey), "", 0)]
+    return Redirect(f"/s/{draft.survey}/end/{end}", status_code=303, cookies=cookies)

@@ -1,0 +1,50 @@
+"""Signing in with a token, and out again."""
+
+from asyncpg import Connection
+from litestar import get, post
+from litestar.datastructures import Cookie
+from litestar.di import NamedDependency
+from litestar.response import Redirect, Template
+
+from survey.web.auth import SESSION_COOKIE, SESSION_SECONDS, open_session
+from survey.web.public.visits import BODY_LIMIT, Asking, posted_fields
+
+
+def local_path(wanted: str) -> str:
+    """Where to go after signing in: only to a page of ours.
+
+    >>> local_path("/evaluate?survey=gov-sat"), local_path("//elsewhere.example"), local_path("/\\\\elsewhere.example")
+    ('/evaluate?survey=gov-sat', '/evaluate', '/evaluate')
+    """
+    is_ours = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted and wanted.isprintable()
+    return wanted if is_ours else "/evaluate"
+
+
+@get("/sign-in", sync_to_thread=False)
+def show_sign_in(request: Asking) -> Template:
+    """The page that asks for a token."""
+    return Template("public/sign-in.html", context={"to": local_path(request.query_params.get("to", ""))})
+
+
+@post("/sign-in", request_max_body_size=BODY_LIMIT)
+async def sign_in(request: Asking, conn: NamedDependency[Connection]) -> Redirect | Template:
+    """Open a session for whoever has the token."""
+    posted = await posted_fields(request)
+    to = local_path(posted.get("to", [""])[0])
+    session = await open_session(request, conn, posted.get("token", [""])[0])
+    if session is None:
+        return Template("public/sign-in.html", context={"to": to, "wrong": True}, status_code=422)
+    secure = (request.app.state.settings.base_url or "").startswith("https:")
+    cookie = Cookie(
+        key=SESSION_COOKIE, value=session, max_age=SESSION_SECONDS, path="/", httponly=True, samesite="lax", secure=secure
+    )  # fmt: skip
+    return Redirect(to, status_code=303, cookies=[cookie])
+
+
+@post("/sign-out", sync_to_thread=False)
+def sign_out() -> Redirect:
+    """End the session on this device."""
+    return Redirect("/", status_code=303, cookies=[Cookie(key=SESSION_COOKIE, value="", max_age=0, path="/")])
+
+
+HANDLERS = [show_sign_in, sign_in, sign_out]
