@@ -6,7 +6,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import ArrayLike
 
-from survey.analysis.checks import BadData, Floats, as_n, floats, in_open_unit, listed
+from survey.analysis.checks import BadData, Floats, as_n, floats, in_open_unit
 from survey.analysis.distributions import critical_z, f_quantile
 from survey.analysis.results import Caution, ConfInt
 from survey.analysis.sufficient import CrossProducts
@@ -32,17 +32,6 @@ class Reliability(Struct, frozen=True, kw_only=True):
     sem: float | None = None
     rule: dict[str, str] = {}
     cautions: tuple[Caution, ...] = ()
-    reason: str | None = None
-
-
-class Omega(Struct, frozen=True, kw_only=True):
-    """One-factor reliability: loadings, uniquenesses, omega total."""
-
-    method: str
-    version: int = 1
-    value: float | None
-    loadings: tuple[float, ...] = ()
-    uniquenesses: tuple[float, ...] = ()
     reason: str | None = None
 
 
@@ -75,7 +64,7 @@ def cronbach_alpha(items: CrossProducts, *, confidence_level: float = 0.95) -> R
 
 def alpha_of(covariance: ArrayLike, n: float, *, confidence_level: float = 0.95) -> Reliability:
     """`cronbach_alpha` from a covariance matrix and the number of respondents."""
-    c = _covariance(covariance)
+    c = covariance_of(covariance)
     k, total = c.shape[0], float(c.sum())
     constant = np.flatnonzero(np.diag(c) <= 0)
     cautions = tuple(Caution("item-without-variance", {"item": int(i)}) for i in constant)
@@ -90,7 +79,7 @@ def alpha_of(covariance: ArrayLike, n: float, *, confidence_level: float = 0.95)
     half, tail = critical_z(confidence_level) * se, (1.0 - confidence_level) / 2.0
     df = (n - 1.0, (n - 1.0) * (k - 1.0))
     low, high = (1.0 - (1.0 - alpha) * f_quantile(q, *df) for q in (1.0 - tail, tail))
-    plain = _correlations(c) if constant.size == 0 else None
+    plain = correlations_of(c) if constant.size == 0 else None
     return Reliability(
         method="alpha",
         value=alpha,
@@ -156,7 +145,7 @@ def spearman_brown(reliability: float, factor: float) -> float:
     return factor * reliability / (1.0 + (factor - 1.0) * reliability)
 
 
-def _covariance(covariance: ArrayLike) -> Floats:
+def covariance_of(covariance: ArrayLike) -> Floats:
     c = floats(covariance, "covariance", ndim=2)
     if c.shape[0] != c.shape[1] or c.shape[0] < 2 or not np.allclose(c, c.T, rtol=1e-9, atol=1e-12):
         raise BadData("covariance", "must be square and symmetric, two items or more")
@@ -179,7 +168,7 @@ def _standard_error(c: Floats, n: float) -> float:
     return math.sqrt(max(0.0, 2.0 * k * k / ((k - 1.0) ** 2 * total**3) * inner / n))
 
 
-def _correlations(c: Floats) -> Floats:
+def correlations_of(c: Floats) -> Floats:
     sd = np.sqrt(np.diag(c))
     return np.asarray(c / np.outer(sd, sd))
 
@@ -194,74 +183,3 @@ def _lambda6(r: Floats) -> float | None:
     if np.linalg.matrix_rank(r) < r.shape[0]:
         return None
     return 1.0 - float((1.0 / np.diag(np.linalg.inv(r))).sum()) / float(r.sum())
-
-
-def omega_total(covariance: ArrayLike, *, metric: str = "covariance") -> Omega:
-    r"""McDonald's omega :math:`(\sum l)^2/((\sum l)^2+\sum\theta)` of a one-factor model.
-
-    `covariance`: maximum likelihood; `correlation`: minimum residuals (minres) on the correlations.
-
-    References
-    ----------
-    McDonald, R. P. (1999). Test Theory: A Unified Treatment. Harman, H. H. & Jones, W. H. (1966). Psychometrika 31,
-    351-368.
-
-    Examples
-    --------
-    >>> c = [[2.0, 1.0, 1.0], [1.0, 2.0, 1.0], [1.0, 1.0, 2.0]]
-    >>> round(omega_total(c).value, 6)
-    0.75
-    """
-    c = _covariance(covariance)
-    if metric not in ("covariance", "correlation"):
-        raise BadData("metric", "must be covariance or correlation")
-    if c.shape[0] < 3 or (np.diag(c) <= 0).any():
-        return Omega(method=f"omega-{metric}", value=None, reason="needs three items that vary")
-    sd = np.sqrt(np.diag(c))
-    r = _correlations(c)
-    fitted = one_factor(r, likelihood=metric == "covariance")
-    if fitted is None:
-        return Omega(method=f"omega-{metric}", value=None, reason="the one-factor model did not converge")
-    loadings, uniqueness = fitted
-    if metric == "covariance":
-        loadings, uniqueness = loadings * sd, uniqueness * sd**2
-    top = float(loadings.sum()) ** 2
-    return Omega(
-        method=f"omega-{metric}",
-        value=top / (top + float(uniqueness.sum())),
-        loadings=tuple(listed(np.abs(loadings))),
-        uniquenesses=tuple(listed(uniqueness)),
-    )
-
-
-def one_factor(r: Floats, *, likelihood: bool) -> tuple[Floats, Floats] | None:
-    """Loadings and uniquenesses of a correlation matrix by maximum likelihood, or by least squares of the residuals."""
-    from scipy.optimize import minimize
-
-    start = np.sqrt(np.clip(1.0 - 1.0 / np.diag(np.linalg.pinv(r)), 0.05, 0.9))
-    start = start * np.where(np.linalg.eigh(r)[1][:, -1] * np.linalg.eigh(r)[1][:, -1].sum() >= 0, 1.0, -1.0)
-    k = r.shape[0]
-
-    def residual(l: Floats) -> tuple[float, Floats]:  # noqa: E741
-        gap = r - np.outer(l, l)
-        np.fill_diagonal(gap, 0.0)
-        return float((gap**2).sum()) / 2.0, -2.0 * gap @ l
-
-    def deviance(x: Floats) -> tuple[float, Floats]:
-        l, theta = x[:k], np.exp(x[k:])  # noqa: E741
-        model = np.outer(l, l) + np.diag(theta)
-        inverse = np.linalg.inv(model)
-        slope = inverse - inverse @ r @ inverse
-        value = float(np.linalg.slogdet(model)[1] + np.trace(r @ inverse))
-        return value, np.concatenate([2.0 * slope @ l, np.diag(slope) * theta])
-
-    if likelihood:
-        x0 = np.concatenate([start, np.log(np.clip(1.0 - start**2, 0.05, None))])
-        fit = minimize(deviance, x0, jac=True, method="BFGS", options={"gtol": 1e-9, "maxiter": 1000})
-        loadings, uniqueness = fit.x[:k], np.exp(fit.x[k:])
-    else:
-        fit = minimize(residual, start, jac=True, method="BFGS", options={"gtol": 1e-10, "maxiter": 1000})
-        loadings, uniqueness = fit.x, 1.0 - fit.x**2
-    if not np.isfinite(loadings).all() or float(np.abs(fit.jac).max()) > 1e-5:
-        return None
-    return loadings * np.sign(loadings.sum() or 1.0), uniqueness

@@ -10,7 +10,7 @@ import socket
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 from msgspec.structs import replace
@@ -144,8 +144,13 @@ def _run_workers(
     embedded = running.embedded
 
     class Workers(Multiprocess):
+        def init_processes(self) -> None:
+            with _deaf_children():
+                super().init_processes()
+
         def keep_subprocess_alive(self) -> None:
-            super().keep_subprocess_alive()
+            with _deaf_children():
+                super().keep_subprocess_alive()
             if embedded is not None and not embedded.is_running:
                 with contextlib.suppress(CannotStart):
                     embedded.start()
@@ -159,16 +164,22 @@ def _run_workers(
 
 
 @contextlib.contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Processes begun inside leave Ctrl-C to us: it would break off their start with a traceback."""
+    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, heard)
+
+
+@contextlib.contextmanager
 def _until_stopped() -> Iterator[None]:
     """Ctrl-C, a closed terminal and a service manager's SIGTERM end what is inside cleanly, and are no error."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _stop)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt):
         yield
-
-
-def _stop(number: int, frame: object) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 @contextlib.contextmanager

@@ -19,7 +19,7 @@ WRONG = {
 }  # fmt: skip
 HARDER = {"K4": 0.09, "K5": 0.13, "K10": 0.08, "K1": -0.12, "K8": -0.11, "K7": -0.07}
 """How much less likely than the average item a right answer is."""
-ABILITY = {False: (0.85, 0.565, 0.5), True: (0.905, 0.785, 0.68)}
+ABILITY = {False: (0.865, 0.55, 0.51), True: (0.905, 0.78, 0.665)}
 """The mean chance of a right answer of the three age bands, before and after the training."""
 SPREAD = 24.0
 """The larger, the more alike are people of one age."""

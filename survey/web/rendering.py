@@ -4,6 +4,7 @@ import hashlib
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
@@ -53,8 +54,8 @@ def locale_of(context: Context) -> str:
 @pass_context
 def address_in(context: Context, locale: str) -> str:
     """The address of this very page in another language."""
-    url = context["request"].url.with_query_params({**context["request"].query_params.dict(), "lang": locale})
-    return str(url.path + "?" + url.query)
+    query = [(name, value) for name, value in context["request"].query_params.multi_items() if name != "lang"]
+    return f"?{urlencode([*query, ('lang', locale)])}"
 
 
 @pass_context

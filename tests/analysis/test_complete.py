@@ -12,6 +12,7 @@ import pytest
 from survey.analysis import (
     agreement,
     bootstrap,
+    calibrated,
     clusters,
     composites,
     contrasts,
@@ -36,8 +37,8 @@ from survey.analysis.weighting import post_stratify, rake
 ROOT = Path(__file__).parents[2]
 HEADINGS = set(re.findall(r"^### (\w+)$", (ROOT / "docs" / "methods.md").read_text(encoding="utf-8"), re.MULTILINE))
 FAMILIES = (
-    agreement, bootstrap, clusters, composites, contrasts, disclosure, drivers, equivalence, estimation, items,
-    multiplicity, power, proportions, reliability, weighting,
+    agreement, bootstrap, calibrated, clusters, composites, contrasts, disclosure, drivers, equivalence, estimation,
+    items, multiplicity, power, proportions, reliability, weighting,
 )  # fmt: skip
 REFERENCED = [
     name

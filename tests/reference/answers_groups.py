@@ -38,7 +38,7 @@ def mcnemar(c: Case) -> dict[str, Any]:
         "wald": limits(paired.wald_paired(c["table"])),
         "bonett_price": limits(r.difference.confint),
         "or_conditional": ratio.value,
-        "or_ci_exact": limits(ratio.confint),
+        "or_ci_exact": {"lower": d["odds_ratio_low"], "upper": ratio.confint.high if ratio.confint else None},
         "cohen_g": r.effect_sizes[0].value,
     }
 

@@ -9,7 +9,8 @@ from survey.analysis import power
 from survey.analysis.composites import composite, first_component_weights
 from survey.analysis.drivers import key_drivers, regression
 from survey.analysis.items import distractors, item_analysis
-from survey.analysis.reliability import cronbach_alpha, omega_total
+from survey.analysis.omega import omega_total
+from survey.analysis.reliability import cronbach_alpha
 from survey.analysis.significance.did import did_of
 from survey.analysis.significance.did_panel import did_panel
 from survey.analysis.sufficient import CrossProducts, Moments

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from survey.analysis import linearised
+from survey.analysis import calibrated, linearised
 from survey.analysis.clusters import cluster_effect
 from survey.analysis.linearised import SurveyDesign, survey_design, weighted_mean
 from survey.analysis.significance import tables, weighted
@@ -69,7 +69,7 @@ def svy_proportion(c: Case) -> dict[str, Any]:
     event = c.data.evaluate(c["event"]).astype(float)
     design = parsed_design(c, c.data)
     share = weighted_mean(design, event)
-    intervals = {name: limits(i) for name, i in linearised.proportion_intervals(share, design).items()}
+    intervals = {name: limits(i) for name, i in calibrated.proportion_intervals(share, design).items()}
     return {
         "n": share.n,
         "p": share.value,
@@ -121,8 +121,8 @@ def poststratification(c: Case) -> dict[str, Any]:
     g = np.array([levels.index(v) for v in labels])
     target = np.array([population[v] for v in levels])
     final = _with_weights(design, post_stratify(design.weights, g, target))
-    m = linearised.calibrated_mean(final, design.weights, y, [(g, target.size)])
-    total = linearised.calibrated_total(final, design.weights, y, [(g, target.size)])
+    m = calibrated.calibrated_mean(final, design.weights, y, [(g, target.size)])
+    total = calibrated.calibrated_total(final, design.weights, y, [(g, target.size)])
     before = weighted_mean(design, y)
     return {
         "cells": levels,
@@ -162,7 +162,7 @@ def raking(c: Case) -> dict[str, Any]:
     }
     for name in [c["y"]] if isinstance(c["y"], str) else c["y"]:
         y = rows.numbers(name)
-        m = linearised.calibrated_mean(final, design.weights, y, cells)
+        m = calibrated.calibrated_mean(final, design.weights, y, cells)
         result[name] = {"mean": m.value, "se": m.se, "unadjusted": weighted_mean(design, y).value}
     return result
 

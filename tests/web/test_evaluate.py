@@ -7,6 +7,7 @@ import pytest
 from survey.forms.items import Missing
 from tests.evaluation.samples import expand, keep
 
+MADE_UP = "Contains synthetic demonstration data"
 FIRST = {5: 120, 4: 50, 3: 18, 2: 8, 1: 4}
 SECOND = {5: 90, 4: 60, 3: 28, 2: 14, 1: 8}
 
@@ -44,8 +45,8 @@ async def test_every_wave_is_listed_and_made_up_ones_are_marked(client, english,
 
 
 async def test_a_made_up_wave_says_so_and_a_real_one_does_not(client, english, waves):
-    assert "Made-up data." in await page(client, english, "/evaluate/gov-sat/2026H2")
-    assert "Made-up data." not in await page(client, english, "/evaluate/gov-sat/2026H1")
+    assert MADE_UP in await page(client, english, "/evaluate/gov-sat/2026H2")
+    assert MADE_UP not in await page(client, english, "/evaluate/gov-sat/2026H1")
 
 
 async def test_every_picture_has_a_title_a_description_and_a_table(client, english, waves):

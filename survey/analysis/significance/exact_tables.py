@@ -17,10 +17,17 @@ BUDGET = 300_000  # partial tables held at once; beyond, Monte Carlo
 
 
 @significance_test(level="nominal", design="k-independent")
-def fisher_exact(table: ArrayLike, *, draws: int = 19_999, seed: int = 1, exact: bool | None = None) -> TestResult:
+def fisher_exact(
+    table: ArrayLike, *, draws: int = 19_999, seed: int = 1, exact: bool | None = None, budget: int = BUDGET
+) -> TestResult:
     r"""Fisher's (Fisher-Freeman-Halton) exact test of an r x c table: all tables as unlikely as the observed one.
 
     Exact as long as the partial tables fit in memory; else Monte Carlo with fixed margins, its seed in the result.
+
+    Parameters
+    ----------
+    budget
+        Partial tables held at once; more makes larger tables exact, and slower.
 
     Notes
     -----
@@ -44,7 +51,7 @@ def fisher_exact(table: ArrayLike, *, draws: int = 19_999, seed: int = 1, exact:
             test="fisher_exact", n=n, cautions=(Caution("single-level"),),
             reason="fewer than two rows or columns have answers",
         )  # fmt: skip
-    pvalue = None if exact is False else _exact(counts)
+    pvalue = None if exact is False else _exact(counts, budget)
     rule = "exact" if pvalue is not None else f"Monte Carlo, {draws} draws, seed {seed}"
     cautions: tuple[Caution, ...] = ()
     if pvalue is None:
@@ -93,16 +100,16 @@ def fisher_two_by_two(
     )
 
 
-def _exact(counts: Floats) -> float | None:
+def _exact(counts: Floats, budget: int) -> float | None:
     """Sum of probabilities up to the observed one, dealing out one column at a time; None when too many."""
     counts = counts if counts.shape[0] <= counts.shape[1] else counts.T
     counts = counts[:, np.argsort(counts.sum(axis=0))]
     rows, cols = counts.sum(axis=1), counts.sum(axis=0)
     if _log_ways(cols[-2], rows.size) > math.log(3e5):
         return None
-    forward = _partial(rows, cols[:-2])
+    forward = _partial(rows, cols[:-2], budget)
     fills = _compositions(int(cols[-2]), rows).astype(np.int64)
-    if forward is None or len(forward) * fills.shape[0] > 50 * BUDGET:
+    if forward is None or len(forward) * fills.shape[0] > 50 * budget:
         return None
     log_factorial = special.gammaln(np.arange(counts.sum() + 1.0) + 1.0)
     limit = -float(log_factorial[counts.astype(int)].sum()) + math.log(RELATIVE)
@@ -121,7 +128,7 @@ def _exact(counts: Floats) -> float | None:
 Node = tuple[Floats, Floats]  # log weights of partial tables in ascending order, and their summed weights
 
 
-def _partial(rows: Floats, cols: Floats) -> dict[tuple[int, ...], Node] | None:
+def _partial(rows: Floats, cols: Floats, budget: int) -> dict[tuple[int, ...], Node] | None:
     """Per vector of row totals used by these columns: the weights prod 1/o! of all ways to fill them."""
     nodes: dict[tuple[int, ...], Node] = {tuple([0] * rows.size): (np.zeros(1), np.ones(1))}
     for size in cols.tolist():
@@ -134,7 +141,7 @@ def _partial(rows: Floats, cols: Floats) -> dict[tuple[int, ...], Node] | None:
             for fill, weight in zip((fills[room] + np.asarray(used)).astype(int).tolist(), weights[room], strict=True):
                 grown.setdefault(tuple(fill), []).append((logs + weight, ways * math.exp(weight)))
                 held += logs.size
-            if held > BUDGET:
+            if held > budget:
                 return None
         nodes = {key: _merged(parts) for key, parts in grown.items()}
     return nodes

@@ -53,11 +53,9 @@ def mcnemar(table: ArrayLike, *, confidence_level: float = 0.95) -> TestResult:
     mid = None if exact is None else exact - float(binomial_pmf(np.array([b]), b + c, 0.5)[0])
     use_exact = exact is not None and b + c < 25
     odds = clopper_pearson(b, b + c, confidence_level=confidence_level)
-    ratio = None
-    if min(b, c) > 0:
-        ratio = ConfInt(
-            odds.low / (1.0 - odds.low), odds.high / (1.0 - odds.high), confidence_level, "exact-conditional"
-        )
+    low = odds.low / (1.0 - odds.low)
+    high = odds.high / (1.0 - odds.high) if c else None
+    ratio = None if high is None else ConfInt(low, high, confidence_level, "exact-conditional")
     return TestResult(
         test="mcnemar",
         statistic=statistic,
@@ -74,6 +72,7 @@ def mcnemar(table: ArrayLike, *, confidence_level: float = 0.95) -> TestResult:
             "pvalue_continuity": chi2_sf(corrected, 1.0),
             "pvalue_exact": exact,
             "pvalue_mid": mid,
+            "odds_ratio_low": low,
             "se": math.sqrt(b + c - (b - c) ** 2 / n) / n,
         },
     )

@@ -19,7 +19,7 @@ from survey.errors import Refused
 from survey.evaluation.indices import IndexValue
 from survey.evaluation.outcomes import TESTED
 from survey.evaluation.sample import Sample, Variable
-from survey.evaluation.summary import Summary
+from survey.evaluation.summary import GroupSummary, Summary
 from survey.forms.instrument import Instrument
 from survey.forms.items import Number, Rating
 from survey.forms.items.base import Level
@@ -31,6 +31,17 @@ from survey.web.results import comparison_of, summary_of
 
 GUARDS = [requires("evaluator", "administrator")]
 MEASURABLE = (Level.NOMINAL, Level.BINARY, Level.ORDINAL, Level.INTERVAL)
+
+
+NOT_IN_BREAKDOWNS = ("gov60", "pct20", "gov30", "sat3", "w09")
+"""Left out of the table of a breakdown, which would be too wide with every definition."""
+
+
+class Breakdown(msgspec.Struct, frozen=True):
+    """Groups by figures: a header for each figure, a row for each group; None where a figure is not shown."""
+
+    columns: tuple[IndexValue, ...]
+    rows: tuple[tuple[GroupSummary, tuple[IndexValue | None, ...]], ...]
 
 
 class Measure(msgspec.Struct, frozen=True):
@@ -68,12 +79,14 @@ async def show_wave(
     by_item = tuple(value for values in ratings for value in values)
     context = await _choices(request, conn, slug, wave) | {
         "summary": summary,
+        "synthetic": summary.synthetic,
         "overall": first,
         "titles": titles,
         "pictures": charts.diverging(loaded.instrument, summary.items),
         "definitions": charts.dots(overall, titles, by_item=False),
         "item_dots": charts.dots(by_item, titles, by_item=True),
         "group_bars": _group_dots(summary),
+        "breakdown": _breakdown(summary),
     }
     return Template("evaluate/wave.html", context=context)
 
@@ -106,7 +119,8 @@ async def show_comparison(
     shown = dots if found.level != "score" or found.index == "linear" else ()
     return Template(
         "evaluate/compare.html",
-        context=context | {"chosen": chosen, "comparison": found, "error": None, "dots": shown},
+        context=context
+        | {"chosen": chosen, "comparison": found, "error": None, "dots": shown, "synthetic": found.synthetic},
     )
 
 
@@ -139,7 +153,19 @@ def _group_dots(summary: Summary) -> tuple[charts.Dot, ...]:
         name = str(next(iter(group.by.values())))
         titles[name] = group.title
         values += [msgspec.structs.replace(value, of=name) for value in group.indices[:1]]
-    return charts.dots(tuple(values), titles, by_item=True)
+    dots = charts.dots(tuple(values), titles, by_item=True)
+    return tuple(msgspec.structs.replace(dot, name="") for dot in dots)
+
+
+def _breakdown(summary: Summary) -> Breakdown:
+    """The headline figures of every group, one column a figure."""
+    tables = [{(value.of, value.index): value for value in group.indices} for group in summary.groups]
+    names = [name for name in dict.fromkeys(n for table in tables for n in table) if name[1] not in NOT_IN_BREAKDOWNS]
+    columns = tuple(next(table[name] for table in tables if name in table) for name in names)
+    rows = tuple(
+        (group, tuple(table.get(name) for name in names)) for group, table in zip(summary.groups, tables, strict=True)
+    )
+    return Breakdown(columns, rows)
 
 
 async def _loaded(request: Request[Any, Any, State], conn: Connection, slug: str, wave: str) -> Loaded:
@@ -169,19 +195,19 @@ def _closed(loaded: Loaded) -> tuple[Variable, ...]:
 
 
 def _measures(instrument: Instrument) -> tuple[Measure, ...]:
-    found = [Measure(scale.id, scale.title) for scale in instrument.scales]
+    found: list[Measure] = []
     for asked in instrument.asked:
         item = asked.item
-        if item.level not in MEASURABLE:
+        if item.level not in MEASURABLE or (isinstance(item, Number) and not item.columns()):
             continue
         found.append(Measure(item.id, item.name or item.text))
         if isinstance(item, Rating) and len(item.substantive) == charts.TONES:
             found += [
                 Measure(f"{item.id}:{index}", item.name or item.text, index) for index in TESTED if index != "nps"
             ]
-        if isinstance(item, Number) and not item.columns():
-            found.pop()
-    return tuple(found)
+    ordinal = {asked.item.id for asked in instrument.asked if asked.item.level is Level.ORDINAL}
+    found.sort(key=lambda measure: measure.id.partition(":")[0] not in ordinal)
+    return (*found, *(Measure(scale.id, scale.title) for scale in instrument.scales))
 
 
 HANDLERS: list[BaseRouteHandler] = [list_waves, show_wave, show_comparison]

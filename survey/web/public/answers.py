@@ -1,6 +1,7 @@
 """Answers in words, as check-answers and receipts show them. Pure."""
 
 from datetime import date
+from typing import Any
 
 import msgspec
 from babel.dates import format_date
@@ -34,11 +35,11 @@ def in_words(item: BaseItem, answer: Answer, reader: Reader) -> str:
     """An answer as a person would say it; empty when there is none."""
     babel = reader.locale.replace("-", "_")
     match item:
-        case Number() if not isinstance(answer, Missing):
+        case Number() if isinstance(answer, int | float):
             unit = reader.say(item.unit)
             return f"{format_decimal(answer, locale=babel)}{' ' if reader.locale == 'en' and unit else ''}{unit}"
         case ChoiceItem():
-            codes = item.plain(answer)
+            codes: Any = item.plain(answer)
             options = [item.option(code) for code in (codes if isinstance(codes, list) else [codes])]
             labels = [reader.say(option.text) for option in options if option is not None]
             return ("、" if reader.locale.startswith("zh") else "; ").join(labels)

@@ -45,7 +45,9 @@ def show_components(request: Asking) -> Template:
     }
     pages = screens(sheet.instrument, instrument.variants[0])
     shown = [fields_of(page, sheet, reader, SHOWN_AS, issues=issues, odd=odd) for page in pages]
-    return Template("components.html", context={**context, "questions": [question for page in shown for question in page]})
+    return Template(
+        "components.html", context={**context, "questions": [question for page in shown for question in page]}
+    )
 
 
 HANDLERS = [show_components]

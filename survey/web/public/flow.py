@@ -26,9 +26,7 @@ class Sheet:
         self.instrument = apply(instrument, variant)
         self.variant = variant
         self.filled = filled
-        self.reading: Reading = read(
-            self.instrument, given_in(self.instrument, filled.fields), prefill=filled.prefill
-        )
+        self.reading: Reading = read(self.instrument, given_in(self.instrument, filled.fields), prefill=filled.prefill)
         self.everything = screens(self.instrument, variant)
         shown = visible(self.instrument, variant, self.reading, filled.fields)
         self.pages = tuple(page for page in shown if not page.section.after_submit)
@@ -68,9 +66,7 @@ class Sheet:
         return tuple(issue for part in page.parts for issue in self._issues_of(page, part))
 
     def _issues_of(self, page: Screen, part: Part) -> list[Issue]:
-        is_last = not any(
-            item_id in later.item_ids() for later in self._behind(page) for item_id in part.item_ids()
-        )
+        is_last = not any(item_id in later.item_ids() for later in self._behind(page) for item_id in part.item_ids())
         return [
             issue
             for issue in self.reading.issues

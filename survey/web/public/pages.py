@@ -72,10 +72,10 @@ async def save_page(
         draft = await visit.store(conn, request.app.state.sealer, now)
     visit = msgspec.structs.replace(visit, draft=draft)
     if "switch" in posted:
-        reply = _after_switch(visit, screen, posted)
-        reply.cookies.extend(choice_cookies(request, visit.locale, visit.sheet.variant.id))
-        return reply
-    reply = None if "skip" in posted else _ask_again(visit, screen, posted)
+        moved = _after_switch(visit, screen, posted)
+        moved.cookies.extend(choice_cookies(request, visit.locale, visit.sheet.variant.id))
+        return moved
+    reply: Answered | None = None if "skip" in posted else _ask_again(visit, screen, posted)
     if reply is None:
         reply = await _go_on(request, visit, screen, posted, now)
     if isinstance(reply, Redirect) and reply.url.startswith("/s/") and "/end/" not in reply.url:

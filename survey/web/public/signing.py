@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.response import Redirect, Template
 
 from survey.web.auth import SESSION_COOKIE, SESSION_SECONDS, open_session
-from survey.web.public.visits import BODY_LIMIT, Asking, posted_fields
+from survey.web.public.visits import BODY_LIMIT, Asking, own_cookie, posted_fields
 
 
 def local_path(wanted: str) -> str:
@@ -34,11 +34,7 @@ async def sign_in(request: Asking, conn: NamedDependency[Connection]) -> Redirec
     session = await open_session(request, conn, posted.get("token", [""])[0])
     if session is None:
         return Template("public/sign-in.html", context={"to": to, "wrong": True}, status_code=422)
-    secure = (request.app.state.settings.base_url or "").startswith("https:")
-    cookie = Cookie(
-        key=SESSION_COOKIE, value=session, max_age=SESSION_SECONDS, path="/", httponly=True, samesite="lax", secure=secure
-    )  # fmt: skip
-    return Redirect(to, status_code=303, cookies=[cookie])
+    return Redirect(to, status_code=303, cookies=[own_cookie(request, SESSION_COOKIE, session, SESSION_SECONDS)])
 
 
 @post("/sign-out", sync_to_thread=False)

@@ -19,7 +19,6 @@ from survey.web.i18n import gettext, mark
 from survey.web.messages import sentence
 from survey.web.public.flow import Sheet
 
-
 WORDS = {
     "yes": mark("Yes"),
     "no": mark("No"),
@@ -75,7 +74,15 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     heading: int
 
 
-def fields_of(page: Screen, sheet: Sheet, reader: Reader, response_id: UUID, *, issues: Sequence[Issue] = (), odd: Sequence[Issue] = ()) -> tuple[Field, ...]:  # fmt: skip
+def fields_of(
+    page: Screen,
+    sheet: Sheet,
+    reader: Reader,
+    response_id: UUID,
+    *,
+    issues: Sequence[Issue] = (),
+    odd: Sequence[Issue] = (),
+) -> tuple[Field, ...]:
     """The questions of a page. A page with one question has it as its heading."""
     by_id = sheet.instrument.by_id
     desk = Desk(
@@ -153,7 +160,7 @@ def _choices(
     """What can be chosen on this page of an item, and below the line what says that none of it fits."""
     if not isinstance(item, ChoiceItem):
         return (), ()
-    chosen = desk.sheet.filled.fields.get(name, ())
+    chosen: Sequence[str] = desk.sheet.filled.fields.get(name, ())
     if isinstance(item, Rating) and step.part == STRONG:
         return _yes_or_no(name, chosen, desk), ()
     if isinstance(item, Number):
@@ -180,7 +187,7 @@ def _choices(
 
 def _in_one_field(item: ChoiceItem, step: Step, sheet: Sheet) -> Sequence[str]:
     """The codes chosen, wherever they were, when one page shows all options."""
-    if step.more or len(step.codes) < len(item.options) and not isinstance(item, Rating):
+    if step.more or (len(step.codes) < len(item.options) and not isinstance(item, Rating)):
         return ()
     given = item.given(sheet.filled.fields)
     return [str(code) for code in given] if isinstance(given, list) else [str(given)]
@@ -208,7 +215,8 @@ def _in_order(item: ChoiceItem, step: Step, desk: Desk) -> list[Option]:
 
 def _yes_or_no(name: str, chosen: Sequence[str], desk: Desk) -> tuple[Choice, ...]:
     return tuple(
-        Choice(value=value, label=_ui(desk, word), chosen=value in chosen) for value, word in (("1", "yes"), ("0", "no"))
+        Choice(value=value, label=_ui(desk, word), chosen=value in chosen)
+        for value, word in (("1", "yes"), ("0", "no"))
     )
 
 
@@ -220,9 +228,7 @@ def _of_number(item: Number, step: Step, desk: Desk) -> tuple[tuple[Choice, ...]
         escapes = () if step.part else item.escapes
         return (), tuple(_escape(option, str(option.code), chosen, desk) for option in escapes)
     chosen = fields.get(item.id, ())
-    buttons = [
-        Choice(value=str(n), label=f"{n}{spacer}{unit}".strip(), chosen=str(n) in chosen) for n in item.buttons
-    ]
+    buttons = [Choice(value=str(n), label=f"{n}{spacer}{unit}".strip(), chosen=str(n) in chosen) for n in item.buttons]
     many = _ui(desk, "or-more") % {"number": f"{item.buttons[-1] + 1}{spacer}{unit}".strip()}
     buttons.append(Choice(value=MORE, label=many, chosen=MORE in chosen))
     return tuple(buttons), tuple(_escape(option, f"{ESCAPE}-{option.code}", chosen, desk) for option in item.escapes)

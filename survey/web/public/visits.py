@@ -66,7 +66,9 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
             **more,
         }
 
-    async def store(self, conn: Connection, sealer: Any, now: datetime, *, submitted_at: datetime | None = None) -> Draft:  # fmt: skip
+    async def store(
+        self, conn: Connection, sealer: Any, now: datetime, *, submitted_at: datetime | None = None
+    ) -> Draft:
         """Keep the draft as it is now; it lives on for as long as a new one."""
         draft = msgspec.structs.replace(
             self.draft,
@@ -148,7 +150,7 @@ async def _gone(request: Asking, conn: Connection, slug: str, draft_id: UUID) ->
 
 def to_receipt(request: Asking, slug: str, receipt: int) -> Redirect:
     """The way to a receipt; the device forgets the draft."""
-    cookies = [_cookie(request, cookie_name(slug), "", 0)]
+    cookies = [own_cookie(request, cookie_name(slug), "", 0)]
     return Redirect(f"/r/{receipt_text(receipt)}", status_code=303, cookies=cookies)
 
 
@@ -187,18 +189,19 @@ def as_uuid(text: str) -> UUID | None:
 def draft_cookie(request: Asking, draft: Draft) -> Cookie:
     """Names the draft to the device, for as long as it is kept."""
     max_age = int(KEPT_FOR.total_seconds())
-    return _cookie(request, cookie_name(draft.survey), str(draft.id), max_age)
+    return own_cookie(request, cookie_name(draft.survey), str(draft.id), max_age)
 
 
 def choice_cookies(request: Asking, locale: str, variant: str) -> list[Cookie]:
     """Keep the language and the variant that a person chose on their device."""
     return [
-        _cookie(request, i18n.LANGUAGE_COOKIE, locale, A_YEAR),
-        _cookie(request, VARIANT_COOKIE, variant, A_YEAR),
+        own_cookie(request, i18n.LANGUAGE_COOKIE, locale, A_YEAR),
+        own_cookie(request, VARIANT_COOKIE, variant, A_YEAR),
     ]
 
 
-def _cookie(request: Asking, name: str, value: str, max_age: int) -> Cookie:
+def own_cookie(request: Asking, name: str, value: str, max_age: int) -> Cookie:
+    """A cookie that no script reads and no other site sends."""
     secure = (request.app.state.settings.base_url or "").startswith("https:")
     return Cookie(key=name, value=value, max_age=max_age, path="/", httponly=True, samesite="lax", secure=secure)
 
@@ -209,5 +212,5 @@ async def finish(request: Asking, draft: Draft, now: datetime) -> Answered:
     if kept is not None:
         return to_receipt(request, draft.survey, kept.receipt)
     end = reading.end.id if reading.end is not None else ""
-    cookies = [_cookie(request, cookie_name(draft.survey), "", 0)]
+    cookies = [own_cookie(request, cookie_name(draft.survey), "", 0)]
     return Redirect(f"/s/{draft.survey}/end/{end}", status_code=303, cookies=cookies)

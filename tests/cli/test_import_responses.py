@@ -1,0 +1,233 @@
+"""`survey import responses`: real files, the real program, the real database."""
+
+import asyncio
+import csv
+import json
+import signal
+import sys
+from collections import Counter
+from pathlib import Path
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import survey.demo
+from survey.db.surveys import fetch_published
+from survey.evaluation.coding import CodeBook
+
+DEMO = Path(survey.demo.__file__).parent
+COLUMNS = ["Q0", "Q1", "Q2", "Q3", "Q4", "Q7", "Q12", "Q13", "D1"]
+PEOPLE: list[list[object]] = [
+    [1, 1, 2, 5, 4, 1, "", "", 4],
+    [1, 1, 2, 2, 1, 99, "1;4", "窗口排队太久", 5],
+    [1, 3, 1, 4, 98, 0, "", "", 97],
+    [1, 1, 2, 5, 4, 1, "", "", 4],  # answers like the first, and is somebody else
+    [0, "", "", "", "", "", "", "", ""],
+]
+ARGUMENTS = ("import", "responses", "--survey", "gov-sat", "--wave", "2026H2")
+
+
+def write_csv(path: Path, rows=PEOPLE, columns=COLUMNS, *, encoding="utf-8", delimiter=",") -> Path:
+    with path.open("w", encoding=encoding, newline="") as file:
+        csv.writer(file, delimiter=delimiter).writerows([columns, *rows])
+    return path
+
+
+async def answers(conn, slug="gov-sat"):
+    """Every kept response's answers, as multiset."""
+    instrument = (await fetch_published(conn, slug, 1)).instrument
+    rows = await conn.fetch("SELECT codes, extra FROM response WHERE survey = $1", slug)
+    book = CodeBook(instrument)
+    return Counter(
+        tuple(
+            sorted((item, str(answer)) for item, answer in book.decode(row["codes"], json.loads(row["extra"])).items())
+        )
+        for row in rows
+    )
+
+
+@pytest.fixture
+async def wave(publish):
+    return await publish("gov-sat")
+
+
+async def test_one_table_in_three_formats_is_the_same_people(program, conn, wave, tmp_path):
+    first = await program(*ARGUMENTS, write_csv(tmp_path / "people.csv"))
+    assert (first.code, first.out) == (0, "5 kept, 0 already there, 0 rejected\n"), first.err
+    kept = await answers(conn)
+    assert sum(kept.values()) == 5
+
+    book = openpyxl.Workbook()
+    for row in [COLUMNS, *[[cell if cell != "" else None for cell in person] for person in PEOPLE]]:
+        book.active.append(row)
+    book.save(tmp_path / "people.xlsx")
+    typed = {name: [row[place] if row[place] != "" else None for row in PEOPLE] for place, name in enumerate(COLUMNS)}
+    typed["Q3"] = [None if value is None else float(value) for value in typed["Q3"]]
+    pq.write_table(pa.table(typed), tmp_path / "people.parquet")
+    others = [
+        tmp_path / "people.xlsx",
+        tmp_path / "people.parquet",
+        write_csv(tmp_path / "gb.csv", encoding="gb18030"),
+        write_csv(tmp_path / "bom.csv", encoding="utf-8-sig", delimiter=";"),
+        write_csv(tmp_path / "tab.csv", encoding="utf-16", delimiter="\t"),
+    ]
+    for file in others:
+        again = await program(*ARGUMENTS, file)
+        assert (again.code, again.out) == (0, "0 kept, 5 already there, 0 rejected\n"), (file, again.err)
+    assert await answers(conn) == kept
+
+
+async def test_bad_rows_are_reported_and_good_ones_kept(program, conn, wave, tmp_path):
+    rows = [
+        PEOPLE[0],
+        [1, 1, 2, 9, "=1+1", 1, "", "", 4],
+        [1, 1, 2, 5, 4, 30, "", "", 4],
+        [1, 1, 2, "", 4, 1, "", "", 4],
+        [1, 1, 2, 5, 4, 1],
+        [1, 1, 2, 2, 1, 1, "1;2;3;4", "", 4],
+    ]
+    file = write_csv(tmp_path / "people.csv", rows)
+    ended = await program(*ARGUMENTS, file)
+    assert (ended.code, ended.out) == (0, "1 kept, 0 already there, 5 rejected\n")
+    report = tmp_path / "people.csv.rejected.csv"
+    assert str(report) in ended.err
+    assert report.read_bytes().startswith(b"\xef\xbb\xbf")
+    with report.open(encoding="utf-8-sig", newline="") as text:
+        assert list(csv.reader(text)) == [
+            ["row", "column", "value", "reason"],
+            ["3", "Q3", "9", "this is not one of the codes"],
+            ["3", "Q4", "'=1+1", "this is not one of the codes"],
+            ["4", "Q7", "30", "the most is 20"],
+            ["5", "Q3", "", "this question must be answered"],
+            ["6", "", "", "the row has 6 cells, the heading 9"],
+            ["7", "Q12", "1;2;3;4", "4 were chosen, at most 3 can be"],
+        ]
+    mended = await program(*ARGUMENTS, write_csv(file, [PEOPLE[0], *PEOPLE[1:3]]))
+    assert mended.out == "2 kept, 1 already there, 0 rejected\n"
+    assert not report.exists()
+
+
+async def test_nothing_but_bad_rows_is_a_refusal(program, conn, wave, tmp_path):
+    ended = await program(*ARGUMENTS, write_csv(tmp_path / "people.csv", [[1, 1, 2, 9, 4, 1, "", "", 4]]))
+    assert (ended.code, ended.out) == (1, "0 kept, 0 already there, 1 rejected\n")
+
+
+async def test_an_id_that_holds_other_answers_stays_as_it_is(program, conn, wave, tmp_path):
+    columns = ["id", *COLUMNS]
+    file = write_csv(tmp_path / "a.csv", [["p1", *PEOPLE[0]], ["p1", *PEOPLE[1]], ["p2", *PEOPLE[0]]], columns)
+    assert (await program(*ARGUMENTS, file)).out == "2 kept, 0 already there, 1 rejected\n"
+    file = write_csv(tmp_path / "a.csv", [["p1", *PEOPLE[0]], ["p2", *PEOPLE[2]]], columns)
+    assert (await program(*ARGUMENTS, file)).out == "0 kept, 1 already there, 1 rejected\n"
+    assert "another response has this id" in (tmp_path / "a.csv.rejected.csv").read_text(encoding="utf-8")
+
+
+async def test_an_interrupted_import_goes_on(program, conn, wave, tmp_path, database_url):
+    n = 9000
+    rows = [[1, 1, 2, 5 - number % 3, 4, number % 20, "", f"no. {number}", 4] for number in range(n)]
+    file = write_csv(tmp_path / "people.csv", rows)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "survey", *ARGUMENTS, str(file),
+        env={"SURVEY_DATABASE_URL": database_url, "SURVEY_SECRET_KEY": "only for tests, 16+"},
+        stdout=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    while not (reached := await conn.fetchval("SELECT count(*) FROM response")):  # noqa: ASYNC110 - another process
+        await asyncio.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    await process.wait()
+    assert reached < n
+    await asyncio.sleep(0.1)
+    reached = await conn.fetchval("SELECT count(*) FROM response")
+    ended = await program(*ARGUMENTS, file)
+    assert ended.out == f"{n - reached} kept, {reached} already there, 0 rejected\n"
+    assert await conn.fetchval("SELECT count(*) FROM response") == n
+
+
+async def test_a_mapping_translates_columns_labels_and_options(program, conn, wave, tmp_path):
+    mapping = {
+        "columns": {
+            "满意度": {"item": "Q3", "values": {"非常满意": 5, "不满意": 2}},
+            "agree": "Q0", "who": "Q1", "channel": "Q2",
+            "slow": {"item": "Q12", "option": 1}, "rude": {"item": "Q12", "option": 4},
+            "papers": {"item": "Q7", "values": {"many": 20}},
+            "phone": "Q14_phone", "call": "Q14",
+        },
+        "blanks": ["NA"], "mode": "paper", "variant": "elder", "locale": "en", "batch": "hall 3",
+    }  # fmt: skip
+    (tmp_path / "map.json").write_text(json.dumps(mapping), encoding="utf-8")
+    columns = ["满意度", "agree", "who", "channel", "slow", "rude", "papers", "phone", "call", "remark"]
+    rows = [
+        ["不满意", 1, 1, 2, "是", "x", "many", "13800138000", 1, "!"],
+        ["非常满意", 1, 1, 2, "", 0, "NA", "", "", ""],
+    ]
+    ended = await program(*ARGUMENTS, write_csv(tmp_path / "a.csv", rows, columns), "--map", tmp_path / "map.json")
+    assert ended.out == "2 kept, 0 already there, 0 rejected\n"
+    assert "columns left out: remark" in ended.err
+    one, two = sorted(map(dict, await answers(conn)), key=lambda answers: answers["Q3"])
+    assert (one["Q3"], one["Q12"], one["Q7"]) == ("2", "(1, 4)", "20")
+    assert (two["Q3"], two["Q7"]) == ("5", "Missing.SKIPPED")
+    assert "Q12" not in two
+    kept = await conn.fetchrow("SELECT DISTINCT mode, variant, locale FROM response")
+    assert tuple(kept) == ("paper", "elder", "en")
+    sealed = await conn.fetchval("SELECT sealed FROM contact")
+    assert b"138" not in sealed
+
+
+async def test_the_housing_table_is_1681_householders(program, conn, publish):
+    await publish("housing", "1976")
+    arguments = ("import", "responses", "--survey", "housing", "--wave", "1976", DEMO / "housing.csv")
+    for said in ("1681 kept, 0 already there, 0 rejected\n", "0 kept, 1681 already there, 0 rejected\n"):
+        ended = await program(*arguments, "--map", DEMO / "housing-map.json")
+        assert (ended.code, ended.out) == (0, said), ended.err
+    with (DEMO / "housing.csv").open() as file:
+        table = {
+            tuple((item, row[item]) for item in ("contact", "infl", "sat", "type")): int(row["freq"])
+            for row in csv.DictReader(file)
+        }
+    assert len(table) == 72
+    assert await answers(conn, "housing") == table
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "mapping", "says"),
+    [
+        ("a.csv", b"Q0,Q1,nonsense\n1,1,1\n", None, "column 'nonsense' is no item of gov-sat"),
+        ("a.csv", b"Q0,Q1\n1,1\n", {"columns": {"Q9": "Q9"}}, "names a column 'Q9' that the file does not have"),
+        ("a.csv", b"Q0,Q1\n1,1\n", {"columns": {"Q0": "Q99"}}, "mapped to 'Q99', which gov-sat does not ask"),
+        ("a.csv", b"Q0,Q1\n1,1\n", {"colums": {}}, "unknown field `colums`"),
+        ("a.csv", b"Q0,Q1\n1,1\n", {"columns": {"Q0": "Q0"}, "variant": "huge"}, "no variant 'huge'"),
+        ("a.csv", b"Q0,Q0\n1,1\n", None, "two columns are named 'Q0'"),
+        ("a.csv", b"", None, "the first row must have the names of the columns"),
+        ("a.csv", b"Q0,Q1\n1,\"1\n", None, "not a CSV file"),
+        ("a.csv", b"Q0\n\xff\xfe\xfa\xff\xff", None, "neither UTF-8 nor GB 18030"),
+        ("a.xlsx", b"Q0,Q1\n1,1\n", None, "not an XLSX file"),
+        ("a.parquet", b"Q0,Q1\n1,1\n", None, "not a Parquet file"),
+        ("a.pdf", b"%PDF", None, "a table is a .csv, .xlsx or .parquet file"),
+    ],
+)  # fmt: skip
+async def test_a_foreign_file_is_refused_in_a_line(program, wave, tmp_path, name, content, mapping, says):
+    (tmp_path / name).write_bytes(content)
+    arguments = [*ARGUMENTS, tmp_path / name]
+    if mapping is not None:
+        (tmp_path / "map.json").write_text(json.dumps(mapping))
+        arguments += ["--map", tmp_path / "map.json"]
+    ended = await program(*arguments)
+    assert (ended.code, ended.out) == (1, "")
+    assert says in ended.err
+    assert ended.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("--survey", "gov-sat", "--wave", "1999"), 1, "gov-sat has no wave '1999'"),
+        (("--survey", "nobody", "--wave", "2026H2"), 1, "no"),
+        (("--wave", "2026H2"), 2, "--survey"),
+    ],
+)
+async def test_a_survey_or_wave_that_is_not_there(program, wave, tmp_path, arguments, code, says):
+    ended = await program("import", "responses", *arguments, write_csv(tmp_path / "a.csv"))
+    assert ended.code == code
+    assert says in ended.err
+    assert ended.err.count("\n") == 1

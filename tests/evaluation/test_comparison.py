@@ -1,0 +1,107 @@
+"""Comparisons on whatever came in: every measure by every variable is a number or says why not."""
+
+from datetime import UTC, datetime
+
+import msgspec
+import numpy as np
+import pytest
+
+from survey.errors import Refused
+from survey.evaluation.coding import MISSING_OF, CodeBook
+from survey.evaluation.comparison import Group, compare
+from survey.evaluation.disclosure import FLOOR
+from survey.evaluation.plans import PLANS, WHY
+from survey.evaluation.sample import Sample
+from survey.evaluation.selectors import parse, select
+from survey.evaluation.summary import Wave, summarize
+from tests.evaluation.samples import expand, instrument, sample_of
+
+SLUGS = ("gov-sat", "staff-digital", "h12345-intake", "h12345-followup", "housing")
+
+
+def random_sample(slug, n, seed=7):
+    """Any byte that can stand in each column; missing states in one of five."""
+    book, random = CodeBook(instrument(slug)), np.random.default_rng(seed)
+    codes = np.empty((n, len(book.columns)), dtype=np.uint8)
+    for place, column in enumerate(book.columns):
+        codes[:, place] = random.integers(0, len(column.codes), n)
+    missing = random.random(codes.shape) < 0.2
+    codes[missing] = random.choice(list(MISSING_OF), missing.sum())
+    for asked in book.instrument.asked:
+        places = [book.position[column.id] for column in asked.item.columns()]
+        if len(places) > 1:  # a multiple choice is missing as a whole
+            whole = codes[:, places[0]] > 1
+            codes[:, places] = np.where(whole[:, None], codes[:, [places[0]]], np.minimum(codes[:, places], 1))
+    return Sample(book, codes)
+
+
+def groups_of(sample, name):
+    variable = sample.variable(name)
+    return variable, [
+        Group(f"{name}:{variable.codes[place]}", variable.labels[place], sample.where(chosen))
+        for place, chosen in sample.groups(variable)
+    ]
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize("n", [0, 1, 30, 400])
+def test_every_measure_by_every_variable_is_a_number_or_says_why_not(slug, n):
+    sample = random_sample(slug, n)
+    measures = [scale.id for scale in sample.book.instrument.scales] + list(sample.book.instrument.by_id)
+    for variable in sample.closed():
+        _, groups = groups_of(sample, variable.id)
+        for measure in measures:
+            try:
+                found = compare("s", measure, groups, by=variable.id, ordered=variable.ordered)
+            except Refused:
+                continue
+            assert found.pvalue is not None or found.reason
+            assert all(group.n >= FLOOR for group in found.groups)
+            assert b"NaN" not in msgspec.json.encode(found)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize("n", [0, 1, 30, 400])
+def test_every_wave_has_a_summary_by_every_variable(slug, n):
+    sample = random_sample(slug, n)
+    wave = Wave(survey=slug, wave="w", as_of=datetime(2026, 1, 1, tzinfo=UTC), instrument_sha256="")
+    for variable in sample.closed():
+        found = summarize(sample, wave, by=variable.id)
+        assert all(group.n >= FLOOR for group in found.groups)
+        assert all(item.n is None or not 0 < item.n < FLOOR for group in found.groups for item in group.items)
+        assert all(value.value is not None or value.reason for value in found.indices)
+        msgspec.json.encode(found)
+
+
+def test_every_test_of_a_plan_has_a_reason_in_both_languages():
+    for name in {name for names in PLANS.values() for name in names}:
+        assert WHY[name].keys() == {"zh-Hans", "en"}
+
+
+def test_age_groups_are_ranges_of_the_number():
+    ages = {25: 40, 30: 20, 38: 20, 45: 30, 60: 20}
+    right = {"K1": "C", "K2": "D", "K3": "C"}
+    sample = sample_of("staff-digital", expand(ages, lambda age: {"B2": age, **(right if age <= 30 else {"K1": "A"})}))
+    groups = [
+        Group(text, {"en": text}, sample.where(select(sample, parse(text).parts))) for text in ("B2:..30", "B2:45..")
+    ]
+    assert [len(group.sample) for group in groups] == [60, 50]
+
+
+def test_a_number_is_compared_by_its_mean():
+    answers = expand({0: 30, 1: 20}, lambda trips: {"Q8": trips, "D3": 1})
+    answers += expand({2: 25, 3: 25}, lambda trips: {"Q8": trips, "D3": 2})
+    _, groups = groups_of(sample_of("gov-sat", answers), "D3")
+    found = compare("gov-sat", "Q8", groups[:2])
+    assert (found.test, found.difference.unit) == ("welch", "number")
+    assert found.difference.value == pytest.approx(0.4 - 2.5)
+
+
+def test_a_yes_or_no_item_is_compared_by_its_share_of_yes():
+    answers = expand({1: 30, 0: 20}, lambda again: {"Q7b": again, "D3": 1})
+    answers += expand({1: 10, 0: 40}, lambda again: {"Q7b": again, "D3": 2})
+    _, groups = groups_of(sample_of("gov-sat", answers), "D3")
+    found = compare("gov-sat", "Q7b", groups[:2])
+    assert found.test == "two_proportions"
+    assert found.difference.value == pytest.approx(40.0)
+    assert [group.index.value for group in found.groups] == [pytest.approx(60.0), pytest.approx(20.0)]
