@@ -15,6 +15,8 @@ ROOT = Path(survey.__file__).parent
 SQL = re.compile(r"\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH|CREATE|ALTER|TRUNCATE|COPY)\s", re.ASCII)
 LONGEST_MODULE = 250
 ANSWERED = {
+    "analysis/disclosure.py": "one method, from threshold to attacker's bounds",
+    "analysis/significance/two_samples.py": "three tests of one design; half of it says what they assume",
     "db/cluster.py": "accounts, folders and binaries of one server: read together or not at all",
     "db/embedded.py": "one object with one life cycle",
 }

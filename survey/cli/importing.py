@@ -38,7 +38,11 @@ def instrument(file: Path) -> None:
 @click.argument("file", type=existing_file)
 def responses(slug: str, wave: str, mapping: Path | None, file: Path) -> int:
     """Bring in responses from a CSV, XLSX or Parquet file; a second time adds nothing."""
-    result = asyncio.run(_responses(given_settings(), Job(slug, wave, file, mapping)))
+    try:
+        result = asyncio.run(_responses(given_settings(), Job(slug, wave, file, mapping)))
+    except KeyboardInterrupt:
+        click.echo("stopped; what was kept stays, and the same command goes on from there", err=True)
+        raise
     click.echo(result.summary())
     for line in result.remarks():
         click.echo(line, err=True)

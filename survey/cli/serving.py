@@ -63,6 +63,7 @@ def demo(port: int | None, data_dir: Path | None) -> None:
 def application() -> "Litestar":
     """The application of a worker process; its settings come from the environment."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)  # a worker never outlives the program that started it
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])  # see _ctrl_c_waits
     return _application(given_settings())
 
 
@@ -145,11 +146,11 @@ def _run_workers(
 
     class Workers(Multiprocess):
         def init_processes(self) -> None:
-            with _deaf_children():
+            with _ctrl_c_waits():
                 super().init_processes()
 
         def keep_subprocess_alive(self) -> None:
-            with _deaf_children():
+            with _ctrl_c_waits():
                 super().keep_subprocess_alive()
             if embedded is not None and not embedded.is_running:
                 with contextlib.suppress(CannotStart):
@@ -164,13 +165,16 @@ def _run_workers(
 
 
 @contextlib.contextmanager
-def _deaf_children() -> Iterator[None]:
-    """Processes begun inside leave Ctrl-C to us: it would break off their start with a traceback."""
-    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _ctrl_c_waits() -> Iterator[None]:
+    """Ctrl-C waits, here until the end of this, in a process begun inside until it can stop in good order."""
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # else it would be begun inside, and let Ctrl-C in again
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, heard)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""Responses: kept once, never changed, handed out as counts or codes."""
+"""Responses: kept once, never changed; withdrawn by their respondents alone."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -6,9 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
-import numpy as np
 from asyncpg import Connection
-from numpy.typing import NDArray
 
 from survey.errors import NotFound
 from survey.responses import Response, bucket_of
@@ -130,87 +128,34 @@ def _received(row: dict[str, object]) -> Received:
     return Received(**{**row, "extra": msgspec.Raw(str(row["extra"]).encode())})  # type: ignore[arg-type]
 
 
-PARADATA = ("mode", "variant", "locale", "disposition")
-"""What is known of every response beside its answers; each can be a breakdown or a filter like a closed item."""
-
-
-class Coded(NamedTuple):
-    """The coded responses of one wave: `codes` is n by (columns of the code book + columns of PARADATA)."""
-
-    codes: NDArray[np.uint8]
-    paradata: dict[str, tuple[str, ...]]
-    """For each column behind the code book's what its bytes stand for."""
-
-
-async def fetch_coded(conn: Connection, survey: str, wave: str) -> Coded:
-    """All codes of a wave as one matrix of bytes, straight from the server's binary copy: no objects, no parsing."""
-    levels = {name: await _levels(conn, survey, wave, name) for name in PARADATA}
-    tail = " || ".join(
-        # names are ours (PARADATA), values go as parameters
-        f"set_byte('\\x00'::bytea, 0, array_position(${place}::text[], {name}) - 1)"
-        for place, name in enumerate(PARADATA, start=3)
-    )
-    chunks: list[bytes] = []
-
-    async def collect(chunk: bytes) -> None:
-        chunks.append(bytes(chunk))
-
-    await conn.copy_from_query(
-        f"SELECT codes || {tail} FROM response WHERE survey = $1 AND wave = $2",  # noqa: S608
-        survey,
-        wave,
-        *(list(levels[name]) for name in PARADATA),
-        output=collect,
-        format="binary",
-    )
-    return Coded(_matrix(b"".join(chunks)), levels)
-
-
-async def _levels(conn: Connection, survey: str, wave: str, name: str) -> tuple[str, ...]:
-    rows = await conn.fetch(
-        f"SELECT DISTINCT {name} AS level FROM response WHERE survey = $1 AND wave = $2 ORDER BY 1",  # noqa: S608
-        survey,
-        wave,
-    )
-    return tuple(row["level"] for row in rows)
-
-
-def _matrix(copied: bytes) -> NDArray[np.uint8]:
-    """PostgreSQL's binary copy format: 19 bytes of header, per row a count of fields and a length, 2 of trailer."""
-    header, per_row, trailer = 19, 6, 2
-    body = np.frombuffer(copied, dtype=np.uint8)[header : len(copied) - trailer]
-    if body.size == 0:
-        return np.empty((0, 0), dtype=np.uint8)
-    width = per_row + int.from_bytes(copied[header + 2 : header + per_row])
-    return body.reshape(-1, width)[:, per_row:]
-
-
-async def count_values(
-    conn: Connection, survey: str, wave: str, item: str
-) -> tuple[list[float], list[int], dict[str, int]]:
-    """How often each number was given to an open item (ascending), and how often each missing state."""
-    values = await conn.fetch(
+async def withdraw(conn: Connection, response: Received, now: datetime) -> None:
+    """Take a response back for its respondent: erase contact data and free text, and count it no more."""
+    key = (bucket_of(response.id), response.id)
+    await conn.execute(
         """
-        SELECT (extra -> 'answers' ->> $3)::float8 AS value, count(*) AS n
-          FROM response
-         WHERE survey = $1 AND wave = $2 AND jsonb_typeof(extra -> 'answers' -> $3) = 'number'
-         GROUP BY 1
-         ORDER BY 1
+        INSERT INTO withdrawal (bucket, response_id, survey, wave, withdrawn_at)
+        VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT DO NOTHING
         """,
-        survey,
-        wave,
-        item,
+        *key,
+        response.survey,
+        response.wave,
+        now,
     )
-    missing = await conn.fetch(
-        """
-        SELECT extra -> 'missing' ->> $3 AS state, count(*) AS n
-          FROM response
-         WHERE survey = $1 AND wave = $2 AND extra -> 'missing' ? $3
-         GROUP BY 1
-         ORDER BY 1
-        """,
-        survey,
-        wave,
-        item,
+    await conn.execute("DELETE FROM contact WHERE bucket = $1 AND response_id = $2", *key)
+    await conn.execute("UPDATE response SET extra = '{}' WHERE bucket = $1 AND id = $2", *key)
+
+
+async def find_withdrawal(conn: Connection, response_id: UUID) -> datetime | None:
+    """When a response was withdrawn."""
+    found: datetime | None = await conn.fetchval(
+        "SELECT withdrawn_at FROM withdrawal WHERE bucket = $1 AND response_id = $2",
+        bucket_of(response_id),
+        response_id,
     )
-    return [row["value"] for row in values], [row["n"] for row in values], {row["state"]: row["n"] for row in missing}
+    return found
+
+
+async def count_withdrawn(conn: Connection, survey: str, wave: str) -> int:
+    """How many responses of a wave were withdrawn."""
+    return int(await conn.fetchval("SELECT count(*) FROM withdrawal WHERE survey = $1 AND wave = $2", survey, wave))

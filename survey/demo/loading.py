@@ -16,8 +16,8 @@ from survey.cli.intake import Job, import_table
 from survey.cli.keeping import Batch
 from survey.cli.running import connection
 from survey.db import accounts, surveys
+from survey.db.coded import fetch_coded
 from survey.db.migrate import migrate
-from survey.db.responses import fetch_coded
 from survey.db.surveys import Published
 from survey.demo import gov_sat, h12345, staff_digital
 from survey.demo.synthetic import BEFORE, NOW, Draw, arrivals
@@ -72,7 +72,6 @@ async def prepare(settings: Settings, *, tell: Tell) -> list[str]:
     return [
         "surveys:             {address}/",
         *(f"{made.slug + ':':<20} {{address}}/s/{made.slug}" for made in MADE),
-        "published results:   {address}/results/gov-sat",
         "for evaluators:      {address}/evaluate",
         "API description:     {address}/schema/openapi.json",
         "All demo answers are made up, but for those of `housing` (Copenhagen, published 1976).",

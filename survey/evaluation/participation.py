@@ -15,6 +15,8 @@ class Participation(msgspec.Struct, frozen=True, kw_only=True):
     responses: int
     by: dict[str, dict[str, int]]
     synthetic: int
+    withdrawn: int = 0
+    """Taken back by their respondents; no other figure has them."""
     tallies: dict[str, int] = {}
     response_rate: float | None = None
     reason: str = NO_FRAME
@@ -23,7 +25,7 @@ class Participation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def participation(
-    sample: Sample, items: tuple[ItemSummary, ...], *, synthetic: bool, tallies: dict[str, int]
+    sample: Sample, items: tuple[ItemSummary, ...], *, tallies: dict[str, int], withdrawn: int = 0
 ) -> Participation:
     """Participation in a wave, or in a part of it."""
     by = {}
@@ -37,7 +39,8 @@ def participation(
     return Participation(
         responses=len(sample),
         by=by,
-        synthetic=len(sample) if synthetic else 0,
+        synthetic=by.pop("synthetic", {}).get("true", 0),
+        withdrawn=withdrawn,
         tallies=tallies,
         item_nonresponse=100.0 * silent / put if put else None,
     )

@@ -28,6 +28,7 @@ class Wave(msgspec.Struct, frozen=True, kw_only=True):
     instrument_sha256: str
     synthetic: bool = False
     tallies: dict[str, int] = {}
+    withdrawn: int = 0
 
 
 class GroupSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,7 +92,7 @@ def summarize(sample: Sample, wave: Wave, *, by: str | None = None, where: str |
     groups, suppressed = ((), 0) if variable is None else break_down(sample, variable)
     return msgspec.structs.replace(
         bare,
-        participation=participation(sample, items, synthetic=wave.synthetic, tallies=wave.tallies),
+        participation=participation(sample, items, tallies=wave.tallies, withdrawn=wave.withdrawn),
         items=items,
         indices=headline(sample, items, scales, rates),
         scales=scales,

@@ -9,9 +9,10 @@ from litestar import Request
 
 
 async def provide_conn(request: Request[Any, Any, Any]) -> AsyncIterator[Connection]:
-    """One request, one transaction: commit on return, roll back on raise."""
-    readonly = request.method in {"GET", "HEAD"}
-    async with request.app.state.pool.acquire() as conn, conn.transaction(readonly=readonly):
+    """One request, one transaction: commit on return, roll back on raise. A page shows one moment."""
+    reads = request.method in {"GET", "HEAD"}
+    isolation = "repeatable_read" if reads else None
+    async with request.app.state.pool.acquire() as conn, conn.transaction(isolation=isolation, readonly=reads):
         yield conn
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from asyncpg import Connection
 
-from survey.db import responses, surveys
+from survey.db import coded, responses, surveys
 from survey.errors import NotFound, Refused
 from survey.evaluation import summary
 from survey.evaluation.coding import CodeBook
@@ -21,13 +21,13 @@ from survey.responses import Wave
 async def fetch_sample(conn: Connection, wave: Wave) -> tuple[Sample, str]:
     """All responses of a wave as codes, and the hash of its instrument."""
     published = await surveys.fetch_published(conn, wave.survey, wave.instrument_version)
-    coded = await responses.fetch_coded(conn, wave.survey, wave.wave)
+    kept = await coded.fetch_coded(conn, wave.survey, wave.wave)
     beside = {
-        asked.item.id: Beside(*await responses.count_values(conn, wave.survey, wave.wave, asked.item.id))
+        asked.item.id: Beside(*await coded.count_values(conn, wave.survey, wave.wave, asked.item.id))
         for asked in published.instrument.asked
         if isinstance(asked.item, Number) and not asked.item.columns()
     }
-    return Sample(CodeBook(published.instrument), coded.codes, coded.paradata, beside), published.sha256.hex()
+    return Sample(CodeBook(published.instrument), kept.codes, kept.paradata, beside), published.sha256.hex()
 
 
 async def summary_of(
@@ -47,6 +47,7 @@ async def _summary_input(conn: Connection, slug: str, name: str, now: datetime) 
         instrument_sha256=sha256,
         synthetic=wave.synthetic,
         tallies=await surveys.list_tallies(conn, slug, name),
+        withdrawn=await responses.count_withdrawn(conn, slug, name),
     )
     return sample, about
 

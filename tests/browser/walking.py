@@ -25,7 +25,9 @@ async def answer(page: Page, wanted: dict[str, str]) -> None:
     for box in await page.locator("main input.input:visible, main textarea:visible").all():
         kind = await box.get_attribute("type") or await box.get_attribute("inputmode") or ""
         name = await box.get_attribute("name") or ""
-        await box.fill(wanted.get(name) or TEXTS.get(kind) or ("20" if kind == "numeric" else "东门路口积水，写得清楚一点。"))
+        await box.fill(
+            wanted.get(name) or TEXTS.get(kind) or ("20" if kind == "numeric" else "东门路口积水，写得清楚一点。")
+        )
     for box in await page.locator("main select").all():
         await box.select_option(index=1)
 

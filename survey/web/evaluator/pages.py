@@ -14,7 +14,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 
 from survey.db import surveys
-from survey.db.responses import PARADATA
+from survey.db.coded import PARADATA
 from survey.errors import Refused
 from survey.evaluation.indices import IndexValue
 from survey.evaluation.outcomes import TESTED

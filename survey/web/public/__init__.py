@@ -2,19 +2,21 @@
 
 from litestar.datastructures import CacheControlHeader
 from litestar.static_files import create_static_files_router
+from litestar.types import ControllerRouterHandler
 
-from survey.web.public import checking, components, home, pages, receipts, signing, start
+from survey.web.public import checking, components, home, pages, receipts, signing, start, withdrawing
 from survey.web.rendering import STATIC
 
 FOR_EVER = CacheControlHeader(max_age=31_536_000, public=True, immutable=True)
 """The address of a static file changes with its content."""
 
-HANDLERS = [
+HANDLERS: list[ControllerRouterHandler] = [
     *home.HANDLERS,
     *start.HANDLERS,
     *pages.HANDLERS,
     *checking.HANDLERS,
     *receipts.HANDLERS,
+    *withdrawing.HANDLERS,
     *signing.HANDLERS,
     *components.HANDLERS,
     create_static_files_router(path="/static", directories=[STATIC], cache_control=FOR_EVER),

@@ -57,12 +57,14 @@ async def show_receipt(request: Asking, receipt: FromPath[str], conn: NamedDepen
     extra: dict[str, Any] = msgspec.json.decode(received.extra)
     answers = loaded.book.decode(received.codes, extra)
     reading = read(instrument, plain_answers(loaded, received.codes, extra), prefill=extra.get("prefill", {}))
-    shows_result = instrument.feedback and received.disposition == "complete"
+    withdrawn_at = await responses.find_withdrawal(conn, received.id)
+    shows_result = instrument.feedback and received.disposition == "complete" and withdrawn_at is None
     context = {
         **frame(loaded, wave, variant, locale),
         "slug": received.survey,
         "receipt": receipt_text(number),
         "received": received,
+        "withdrawn_at": withdrawn_at,
         "end": reading.end,
         "scores": _scores(own_scores(loaded.book, received.codes), instrument, reader) if shows_result else (),
         "reasons": reasons(instrument, answers, reader) if shows_result else (),

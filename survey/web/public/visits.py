@@ -134,7 +134,7 @@ async def arrive(
         try:
             await request.app.state.fieldwork.collecting(slug, draft.wave, now)
         except Closed:
-            return stopped(request, "closed", 410, slug, **visit.context(until=draft.expires_at))
+            return stopped(request, "closed", 410, **visit.context(until=draft.expires_at))
     return visit
 
 

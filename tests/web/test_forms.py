@@ -1,0 +1,373 @@
+"""A citizen's form, from its start to its receipt."""
+
+import asyncio
+import gzip
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+
+from survey.db import surveys
+from survey.web.drafting import KEPT_FOR, LEFT_AFTER, finish_left_drafts
+from tests.web.filling import HAPPY, at, begin, fill_until, follow, hidden, leave, names, post, text, to_check
+
+
+async def count(conn, table="response"):
+    return await conn.fetchval(f"SELECT count(*) FROM {table}")  # noqa: S608
+
+
+async def answers_of(conn, app):
+    row = await conn.fetchrow("SELECT survey, instrument_version, codes, extra FROM response")
+    from survey.web.submission import plain_answers
+
+    loaded = await app.state.fieldwork.version(row["survey"], row["instrument_version"])
+    return plain_answers(loaded, row["codes"], msgspec.json.decode(row["extra"]))
+
+
+async def test_the_start_says_who_asks_why_and_what_becomes_of_the_answers(client, publish):
+    await publish()
+    page = await client.get("/s/gov-sat")
+    said = text(page)
+    for words in (
+        "示范政服01表",
+        "有效期限至 2028年12月31日",
+        "收集什么",
+        "保存多久",
+        "谁能看到",
+        "怎样撤回",
+        "12345",
+        "大约5分钟",
+    ):
+        assert words in said
+    assert '<html lang="zh-Hans">' in page.text
+
+
+async def test_from_start_to_receipt(client, conn, publish, app):
+    await publish()
+    check = await to_check(client)
+    assert await count(conn) == 0
+    assert "非常满意" in text(check)
+    assert "未填写" in text(check)  # Q13
+    optional = await leave(client, check)
+    assert at(optional) == "about"
+    assert await count(conn) == 0
+    receipt = await leave(client, optional, D1="5")
+    assert "/r/" in str(receipt.url)
+    assert at(receipt) in text(receipt)
+    assert "谢谢您的评价" in text(receipt)
+    row = await conn.fetchrow("SELECT variant, locale, mode, disposition, extra FROM response")
+    assert tuple(row)[:4] == ("standard", "zh-Hans", "web", "complete")
+    paradata = msgspec.json.decode(row["extra"])["paradata"]
+    assert paradata["seconds"] >= 0
+    assert "started_at" in paradata
+    kept = await answers_of(conn, app)
+    assert (kept["Q3"], kept["D1"], kept["D3"]) == (5, 5, None)
+    assert await count(conn, "draft") == 0
+    assert (await client.get(str(receipt.url))).status_code == 200
+
+
+async def test_elder_one_question_a_page_with_the_same_codes(client, conn, publish, app):
+    await publish()
+    page = await begin(client, variant="elder")
+    assert 'class="large' in page.text
+    assert names(page) == {"Q0"}
+    page = await fill_until(client, page, "Q3", {"Q0": "1", "Q1": "1", "Q2": "4"})
+    assert "您满意吗" in text(page)
+    page = await leave(client, page, Q3="2")
+    assert at(page) == "Q3-strong"
+    assert "是不是非常不满意" in text(page)
+    page = await leave(client, page, Q3__strong__2="1")
+    page = await leave(client, page, Q4="4")
+    page = await leave(client, page)  # the second question left blank
+    assert at(page) == "Q5"
+    page = await fill_until(client, page, "Q7", {})
+    assert "3次或更多" in text(page)
+    page = await leave(client, page, Q7="more")
+    page = await leave(client, page, Q7__more="4")
+    page = await fill_until(client, page, "Q12", {"Q7b": "1", "Q8": "0"})
+    page = await leave(client, page, Q12=["1", "2"])
+    assert at(page) == "Q12-2"
+    page = await leave(client, page, **{"Q12__2": ["7", "8"]})
+    assert page.status_code == 422
+    assert "最多选3项，您选了4项" in text(page)
+    page = await leave(client, page, **{"Q12__2": "7"})
+    page = await fill_until(client, page, "check", {"Q14": "0"})
+    page = await leave(client, page)
+    while "/r/" not in str(page.url):
+        assert "跳过" in text(page)
+        page = await leave(client, page)
+    kept = await answers_of(conn, app)
+    assert (kept["Q3"], kept["Q4"], kept["Q7"], kept["Q12"]) == (1, 4, 4, [1, 2, 7])
+    extra = msgspec.json.decode(await conn.fetchval("SELECT extra FROM response"))
+    assert extra["paradata"]["unfold_incomplete"] == ["Q4"]
+
+
+async def test_what_is_wrong_is_said_on_top_and_at_the_question_and_nothing_typed_is_lost(client, publish):
+    await publish()
+    page = await fill_until(client, await begin(client), "rating", HAPPY)
+    page = await leave(client, page, Q4="5", Q7="many")
+    assert page.status_code == 422
+    assert "<title>错误：" in page.text
+    assert 'href="#Q3">请选择一项</a>' in page.text
+    assert 'id="Q3-error"' in page.text
+    assert "请用数字填写整数" in text(page)
+    assert 'value="many"' in page.text
+    again = await client.get("/s/gov-sat/rating")
+    assert 'id="Q4" name="Q4" value="5" checked' in again.text
+
+
+async def test_an_odd_answer_is_asked_about_once(client, publish):
+    await publish()
+    page = await fill_until(client, await begin(client), "rating", HAPPY)
+    page = await leave(client, page, Q3="4", Q7="12")
+    assert page.status_code == 200
+    assert at(page) == "rating"
+    assert "次数比较多" in text(page)
+    other = await leave(client, page, Q3="4", Q7="13")
+    assert at(other) == "rating"
+    assert at(await leave(client, other, Q3="4", Q7="13")) == "effort"
+
+
+async def test_answers_that_lead_to_questions_on_the_same_page_show_it_again(client, publish):
+    await publish()
+    page = await fill_until(client, await begin(client), "improve", {**HAPPY, "Q3": "4", "Q4": "2"})
+    assert {"Q12", "Q13"} <= names(page)
+    assert "Q14" not in names(page)
+
+
+async def test_changing_the_channel_on_check_answers_drops_what_is_no_longer_asked(client, conn, publish, app):
+    """R12: changing Q2 re-evaluates R4, R6 and R7."""
+    await publish()
+    check = await to_check(client)
+    assert "方便程度" in text(check)
+    page = await client.get("/s/gov-sat/visit?from=check")
+    page = await leave(client, page, Q1="1", Q2="5")
+    assert at(page) == "rating"  # Q5 is asked now
+    page = await leave(client, page, Q3="5", Q5="5")
+    check = await fill_until(client, page, "check", {})
+    assert "方便程度" not in text(check)
+    page = await client.get("/s/gov-sat/visit?from=check")
+    check = await fill_until(client, await leave(client, page, Q1="1", Q2="1"), "check", {})
+    answer = text(check).partition("方便程度满意吗？")[2][:8]
+    assert "未填写" in answer
+
+
+async def test_check_answers_without_the_required_ones_leads_back_to_them(client, publish):
+    await publish()
+    await begin(client)
+    assert (await client.get("/s/gov-sat/check")).headers["location"] == "/s/gov-sat/consent"
+
+
+async def test_a_way_out_is_kept_and_has_a_receipt(client, conn, publish):
+    await publish()
+    page = await leave(client, await begin(client), Q0="0")
+    assert "/r/" in str(page.url)
+    assert "不会再提醒您" in text(page)
+    assert await conn.fetchval("SELECT disposition FROM response") == "refusal"
+
+
+async def test_an_emergency_keeps_nothing_but_a_count(client, conn, publish):
+    """V1 and H1."""
+    await publish("h12345-intake")
+    page = await leave(client, await begin(client, "h12345-intake"), I0="1")
+    assert at(page) == "emergency"
+    assert "110" in text(page)
+    assert (await count(conn), await count(conn, "draft"), await count(conn, "tally")) == (0, 0, 1)
+
+
+async def test_a_double_tap_on_submit_is_one_response_with_one_receipt(client, conn, publish):
+    await publish("h12345-followup")
+    check = await to_check(client, {"F0": "1", "F1": "1", "F1a": "1", "F2": "1", "F3": "5"}, slug="h12345-followup")
+    replies = await asyncio.gather(*(post(client, check) for _ in range(4)))
+    assert len({reply.headers["location"] for reply in replies}) == 1
+    late = await post(client, check)
+    assert late.headers["location"] == replies[0].headers["location"]
+    assert await count(conn) == 1
+
+
+async def test_the_optional_page_can_be_skipped(client, conn, publish, app):
+    await publish()
+    optional = await leave(client, await to_check(client))
+    receipt = await leave(client, optional, D1="5", skip="1")
+    assert "/r/" in str(receipt.url)
+    assert (await answers_of(conn, app))["D1"] is None
+
+
+async def test_after_submitting_the_core_stays_as_it_is(client, publish):
+    await publish()
+    await leave(client, await to_check(client))
+    assert (await client.get("/s/gov-sat/rating")).headers["location"] == "/s/gov-sat/about"
+    assert (await client.get("/s/gov-sat/check")).headers["location"] == "/s/gov-sat/about"
+
+
+async def test_an_optional_page_left_open_does_not_lose_the_answers(client, conn, publish, app):
+    await publish()
+    await leave(client, await to_check(client))
+    assert await finish_left_drafts(app.state, datetime.now(UTC)) == 0
+    assert await finish_left_drafts(app.state, datetime.now(UTC) + LEFT_AFTER) == 1
+    assert (await count(conn), await count(conn, "draft")) == (1, 0)
+    page = await follow(client, await client.get("/s/gov-sat/about"))
+    assert "/r/" in str(page.url)
+
+
+async def test_expired_drafts_are_forgotten(client, conn, publish, app):
+    await publish()
+    page = await begin(client)
+    await conn.execute("UPDATE draft SET expires_at = now() - interval '1 minute'")
+    late = await leave(client, page, Q0="1")
+    assert late.status_code == 410
+    assert "14天" in text(late)
+    await finish_left_drafts(app.state, datetime.now(UTC))
+    assert await count(conn, "draft") == 0
+    assert timedelta(days=14) == KEPT_FOR
+
+
+async def test_the_same_device_goes_on_where_it_left(client, publish):
+    await publish()
+    page = await leave(client, await begin(client), Q0="1")
+    assert at(page) == "visit"
+    start = await client.get("/s/gov-sat")
+    assert "接着填" in text(start)
+    page = await follow(client, await client.post("/s/gov-sat/resume"))
+    assert at(page) == "visit"
+
+
+async def test_switching_variant_and_language_loses_nothing(client, publish):
+    await publish()
+    page = await fill_until(client, await begin(client), "rating", HAPPY)
+    page = await leave(client, page, Q3="1", Q4="5", Q7="5", switch="variant:elder")
+    assert at(page) == "Q3"
+    assert 'value="2" checked' in page.text
+    page = await leave(client, page, Q3="2")
+    assert 'value="1" checked' in page.text  # "very dissatisfied" is remembered
+    page = await client.get("/s/gov-sat/Q7-more")
+    assert 'value="5"' in page.text
+    page = await leave(client, page, Q7__more="5", switch="lang:en")
+    assert '<html lang="en">' in page.text
+    page = await leave(client, page, Q7__more="5", switch="variant:standard")
+    assert at(page) == "rating"
+    assert 'id="Q7" name="Q7" value="5"' in page.text
+    assert 'name="Q3" value="1" checked' in page.text
+
+
+async def test_a_post_without_the_cookie_still_counts(client, publish):
+    await publish()
+    page = await begin(client)
+    client.cookies.clear()
+    assert at(await leave(client, page, Q0="1")) == "visit"
+
+
+async def test_without_cookies_a_page_says_what_to_do(client, publish):
+    await publish()
+    await begin(client)
+    client.cookies.clear()
+    page = await client.get("/s/gov-sat/visit")
+    assert page.status_code == 409
+    assert "Cookie" in text(page)
+
+
+async def test_a_stale_tab_is_told_so(client, publish):
+    await publish()
+    old = await begin(client)
+    await begin(client)
+    page = await post(client, old, Q0="0")
+    assert page.status_code == 409
+    assert "之前的一份" in text(page)
+
+
+async def test_two_tabs_do_not_lose_each_others_answers(client, conn, publish):
+    await publish()
+    page = await fill_until(client, await begin(client), "rating", HAPPY)
+    one = post(client, page, Q3="5", Q4="4")
+    other = client.post("/s/gov-sat/improve", data={**hidden(page), "shown": "Q13", "Q13": "很好"})
+    await asyncio.gather(one, other)
+    check = await fill_until(client, await client.get("/s/gov-sat/effort"), "improve", {})
+    assert "很好" in check.text
+
+
+async def test_a_wave_that_closes_meanwhile_says_so(client, conn, publish, app):
+    await publish()
+    page = await begin(client)
+    await surveys.close_wave(conn, "gov-sat", "2026H2", datetime.now(UTC) - timedelta(seconds=1))
+    await app.state.fieldwork._refresh(at_once=True)
+    late = await leave(client, page, Q0="1")
+    assert late.status_code == 410
+    assert "没有提交" in text(late)
+    assert (await client.get("/s/gov-sat")).status_code == 410
+
+
+async def test_what_the_link_says_beforehand_is_taken_along_and_not_asked(client, conn, publish):
+    """R3: Q1 is not asked when the matter is known."""
+    await publish()
+    start = await client.get("/s/gov-sat?matter_ref=A-7&Q2=2&foreign=1")
+    assert 'name="matter_ref" value="A-7"' in start.text
+    assert "foreign" not in start.text
+    page = await begin(client, matter_ref="A-7", Q2="2")
+    page = await leave(client, page, Q0="1")
+    assert at(page) == "rating"
+    assert "Q5" in names(page)
+
+
+async def test_a_test_with_blanks_warns_once_and_shows_the_result(client, conn, publish):
+    """S2 and S3."""
+    await publish("staff-digital")
+    page = await begin(client, "staff-digital")
+    check = await fill_until(client, page, "check", {"B1": "3", "K1": "C", "K9": ["A", "B", "D"]})
+    page = await leave(client, check)
+    assert at(page) == "check"
+    assert "有几题没有答" in text(page)
+    assert await count(conn) == 0
+    receipt = await leave(client, page)
+    assert "您的结果" in text(receipt)
+    assert "20分" in text(receipt)
+    assert "链接可能把口令骗走" in text(receipt)
+
+
+async def test_shuffled_options_keep_their_order_with_do_not_know_last(client, publish):
+    await publish("staff-digital")
+    page = await fill_until(client, await begin(client, "staff-digital"), "knowledge", {})
+    again = await client.get("/s/staff-digital/knowledge")
+    orders = [[part.partition('"')[0] for part in shown.text.split('name="K1" value="')[1:]] for shown in (page, again)]
+    assert orders[0] == orders[1]
+    assert orders[0][-1] == "E"
+    assert sorted(orders[0]) == list("ABCDE")
+
+
+async def test_nothing_is_chosen_beforehand(client, publish):
+    await publish()
+    page = await fill_until(client, await begin(client), "rating", HAPPY)
+    assert " checked" not in page.text.partition("<main")[2]
+
+
+async def test_a_synthetic_wave_says_so_on_every_page(client, publish):
+    await publish(synthetic=True)
+    for page in (await client.get("/s/gov-sat"), await begin(client), await to_check(client)):
+        assert "含合成演示数据" in page.text
+
+
+@pytest.mark.parametrize("path", ["/s/nothing", "/s/gov-sat/nothing", "/r/nothing", "/r/G000-0000-000Z", "/nothing"])
+async def test_what_is_not_there_is_said_in_the_readers_language(client, publish, path):
+    await publish()
+    await begin(client)
+    page = await client.get(path)
+    assert page.status_code == 404
+    assert "没有这个页面" in text(page)
+    assert "There is no such page" in text(await client.get(f"{path}?lang=en"))
+
+
+async def test_a_page_with_its_style_fits_into_the_first_window(client, publish):
+    await publish()
+    page = await fill_until(client, await begin(client), "rating", HAPPY)
+    style = await client.get(page.text.partition('stylesheet" href="')[2].partition('"')[0])
+    assert (
+        style.headers["cache-control"].startswith("max-age=31536000") or "immutable" in style.headers["cache-control"]
+    )
+    assert len(gzip.compress(page.content)) + len(gzip.compress(style.content)) < 14 * 1024
+
+
+async def test_cookies_are_for_this_site_and_not_for_scripts(client, publish):
+    await publish()
+    reply = await client.post("/s/gov-sat", data={"variant": "elder"})
+    for cookie in reply.headers.get_list("set-cookie"):
+        assert "HttpOnly" in cookie
+        assert "samesite=lax" in cookie.lower()

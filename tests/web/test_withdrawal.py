@@ -1,0 +1,37 @@
+"""A respondent takes their answers back with the receipt alone."""
+
+from uuid import uuid4
+
+HAPPY = {"Q0": 1, "Q1": 1, "Q2": 1, "Q3": 5, "Q4": 5, "Q6": 4, "Q7": 1, "Q8": 0, "Q9": 4, "Q10": 1}
+UNHAPPY = {**HAPPY, "Q3": 1, "Q12": [1], "Q13": "我叫王小明", "Q14": 1, "Q14_phone": "13800138000"}
+URL = "/api/v1/surveys/gov-sat/responses"
+
+
+async def test_withdrawn_answers_are_erased_and_count_no_more(client, conn, publish, evaluator_headers):
+    await publish()
+    receipts = [
+        (await client.post(URL, json={"id": str(uuid4()), "answers": answers})).json()["receipt"]
+        for answers in [HAPPY] * 12 + [UNHAPPY]
+    ]
+    summary = "/api/v1/surveys/gov-sat/waves/2026H2/summary"
+    assert (await client.get(summary, headers=evaluator_headers)).json()["n"] == 13
+    asked = await client.get(f"/r/{receipts[-1]}/withdraw")
+    assert "撤回" in asked.text
+    done = await client.post(f"/r/{receipts[-1]}/withdraw")
+    assert (done.status_code, done.headers["location"]) == (303, f"/r/{receipts[-1]}")
+    assert "已撤回" in (await client.get(f"/r/{receipts[-1]}")).text
+    after = (await client.get(summary, headers=evaluator_headers)).json()
+    assert (after["n"], after["participation"]["withdrawn"]) == (12, 1)
+    assert await conn.fetchval("SELECT count(*) FROM contact") == 0
+    assert "王小明" not in await conn.fetchval("SELECT string_agg(extra::text, '') FROM response")
+    assert (await client.post(f"/r/{receipts[-1]}/withdraw")).status_code == 303
+
+
+async def test_a_resent_response_does_not_undo_its_withdrawal(client, publish, evaluator_headers):
+    await publish()
+    sent = {"id": str(uuid4()), "answers": HAPPY}
+    receipt = (await client.post(URL, json=sent)).json()["receipt"]
+    await client.post(f"/r/{receipt}/withdraw")
+    assert (await client.post(URL, json=sent)).status_code == 200
+    summary = await client.get("/api/v1/surveys/gov-sat/waves/2026H2/summary", headers=evaluator_headers)
+    assert summary.json()["n"] == 0
