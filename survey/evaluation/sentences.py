@@ -110,7 +110,10 @@ def _two(
     a, b = (reader.say(group.title) for group in groups)
     at_a, at_b = (_value(group.index, "%" if found.unit == "percent" else "") for group in groups)
     unit = UNITS[found.unit].en if locale == "en" else UNITS[found.unit].zh
-    span = "" if interval is None else say["span"].format(low=f"{interval.low:.1f}", high=f"{interval.high:.1f}")
+    span = ""
+    if interval is not None:  # of the size of the difference: which side is higher is said in words
+        low, high = (interval.low, interval.high) if value > 0 else (-interval.high, -interval.low)
+        span = say["span"].format(low=f"{low:.1f}", high=f"{high:.1f}")
     facts = say["facts"].format(a=a, b=b, at_a=at_a, at_b=at_b, size=f"{abs(value):.1f}", unit=unit, span=span)
     return {"a": a, "b": b, "side": say["higher" if value > 0 else "lower"], "facts": facts}
 

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import socket
 import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -77,6 +78,8 @@ def site(server: EmbeddedPostgres, template: str) -> Iterator[str]:
         serving = uvicorn.Server(uvicorn.Config(app, fd=taken.fileno(), log_config=None, ws="none"))
         thread = threading.Thread(target=serving.run, daemon=True)
         thread.start()
+        while thread.is_alive() and not serving.started:
+            time.sleep(0.02)
         yield f"http://127.0.0.1:{port}"
         serving.should_exit = True
         thread.join(timeout=10)

@@ -87,9 +87,8 @@ async def test_text_and_targets_are_large_enough(
 ) -> None:
     for path in (f"/components?variant={variant}", f"/s/gov-sat?variant={variant}"):
         page = await open_page(path)
-        size, height = await page.evaluate(
-            "(({fontSize, lineHeight}) => [parseFloat(fontSize), parseFloat(lineHeight)])(getComputedStyle(document.body))"
-        )
+        body = "getComputedStyle(document.body)"
+        size, height = await page.evaluate(f"[parseFloat({body}.fontSize), parseFloat({body}.lineHeight)]")
         assert size >= text
         assert height / size >= leading
         targets = "main a, main button, .option label, .input, .switches *, .brand, footer a"

@@ -17,6 +17,18 @@ from survey.demo.loading import FIELDWORK, planned_waves
 from survey.responses import is_open
 
 READY_SECONDS = 60
+STARTED: list[asyncio.subprocess.Process] = []
+
+
+@pytest.fixture(autouse=True)
+async def leave_nothing_behind():
+    """End what a failed test has left running."""
+    yield
+    while STARTED:
+        process = STARTED.pop()
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
 
 def environment(**given):
@@ -35,7 +47,7 @@ async def start(*arguments, last="Ctrl-C stops everything.", **given):
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,
     )
-    assert process.stdout is not None
+    STARTED.append(process)
     lines = []
     async with asyncio.timeout(READY_SECONDS):
         while not (lines and lines[-1].startswith(last)):

@@ -44,7 +44,11 @@ async def test_while_the_database_is_away_nothing_is_acknowledged_and_afterwards
             first, lost = submission(), submission()
             assert (await client.post(URL, json=first)).status_code == 201
             server.stop()
-            for reply in (await client.post(URL, json=lost), await client.get("/health"), await client.get("/")):
+            for reply in (
+                await client.post(URL, json=lost),
+                await client.get("/health"),
+                await client.get("/s/housing"),
+            ):
                 assert reply.status_code == 503
                 assert int(reply.headers["retry-after"]) > 0
             server.start()

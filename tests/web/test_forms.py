@@ -371,3 +371,34 @@ async def test_cookies_are_for_this_site_and_not_for_scripts(client, publish):
     for cookie in reply.headers.get_list("set-cookie"):
         assert "HttpOnly" in cookie
         assert "samesite=lax" in cookie.lower()
+
+
+async def test_a_tab_of_the_variant_before_switching_still_counts(client, publish):
+    await publish()
+    page = await fill_until(client, await begin(client), "rating", HAPPY)
+    await leave(client, page, Q3="5", switch="variant:elder")
+    late = await leave(client, page, Q3="2", Q4="4")
+    assert at(late) == "Q3"
+    assert 'value="2" checked' in late.text
+
+
+async def test_a_line_of_text_beside_an_option_can_be_wrong(client, publish):
+    await publish()
+    page = await fill_until(client, await begin(client), "improve", {**HAPPY, "Q4": "1"})
+    page = await leave(client, page, Q12="11", Q12_specify="长" * 101)
+    assert page.status_code == 422
+    assert 'href="#Q12_specify"' in page.text
+    assert "最多写100个字，您写了101个字" in text(page)
+
+
+async def test_the_same_test_too_soon_is_told_so(client, conn, publish):
+    """S4: the same form is locked for 90 days."""
+    await publish("staff-digital")
+    for expected in (True, False):
+        page = await begin(client, "staff-digital", staff_token="T-1")
+        page = await leave(client, await fill_until(client, page, "check", {"K1": "C"}))
+        page = await leave(client, page)
+        assert ("/r/" in str(page.url)) is expected
+    assert page.status_code == 410
+    assert "90天内不能重复做" in text(page)
+    assert await count(conn) == 1

@@ -38,7 +38,7 @@ async def show_check(
     visit = await arrive(request, conn, slug, now)
     if not isinstance(visit, Visit):
         return visit
-    if visit.draft.submitted_at is not None:
+    if visit.draft.submitted_at is not None and visit.sheet.optional:
         return to_screen(visit, visit.sheet.optional[0])
     for issue in visit.sheet.core_issues():
         page = visit.sheet.page_of(issue.item)

@@ -11,10 +11,12 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
 from survey.errors import NotFound
+from survey.forms.instrument import Variant
 from survey.forms.reading import Issue
-from survey.forms.screens import Screen
+from survey.forms.screens import Screen, screens
+from survey.forms.variants import apply
 from survey.web.public.flow import confirmed, new_parts, onward, saved
-from survey.web.public.views import fields_of
+from survey.web.public.views import Field, fields_of
 from survey.web.public.visits import (
     BODY_LIMIT,
     Answered,
@@ -64,13 +66,15 @@ async def save_page(
         if not isinstance(visit, Visit):
             return visit
         elsewhere = misplaced(visit, screen)
-        if elsewhere is not None:
+        if elsewhere is not None and visit.sheet.knows(screen):
             return elsewhere
         if "skip" not in posted:
             visit = _filled_in(visit, screen, posted)
         visit = switched(visit, posted)
         draft = await visit.store(conn, request.app.state.sealer, now)
     visit = msgspec.structs.replace(visit, draft=draft)
+    if elsewhere is not None:
+        return elsewhere
     if "switch" in posted:
         moved = _after_switch(visit, screen, posted)
         moved.cookies.extend(choice_cookies(request, visit.locale, visit.sheet.variant.id))
@@ -84,15 +88,25 @@ async def save_page(
 
 
 def misplaced(visit: Visit, screen: str) -> Redirect | None:
-    """Where to go instead, when a page is before or behind what was submitted; raises NotFound for no page at all."""
+    """Where to go instead, when a page is before or behind what was submitted, or of another variant."""
     if not visit.sheet.knows(screen):
-        raise NotFound(f"{visit.draft.survey} has no page {screen!r}")
+        return to_screen(visit, visit.sheet.page_of(_foreign(visit, screen)[1].item_ids()[0]))
     is_optional = any(page.id == screen and page.section.after_submit for page in visit.sheet.everything)
     if is_optional and visit.draft.submitted_at is None:
         return to_screen(visit, None)
     if not is_optional and visit.draft.submitted_at is not None:
-        return to_screen(visit, visit.sheet.optional[0])
+        return to_screen(visit, visit.sheet.optional[0] if visit.sheet.optional else None)
     return None
+
+
+def _foreign(visit: Visit, screen: str) -> tuple[Variant, Screen]:
+    """A page that only another variant has: from a tab opened before switching; raises NotFound for no page at all."""
+    instrument = visit.loaded.instrument
+    for variant in instrument.variants:
+        for page in screens(apply(instrument, variant), variant):
+            if page.id == screen:
+                return variant, page
+    raise NotFound(f"{visit.draft.survey} has no page {screen!r}")
 
 
 def to_screen(visit: Visit, page: Screen | None, query: str = "") -> Redirect:
@@ -101,6 +115,9 @@ def to_screen(visit: Visit, page: Screen | None, query: str = "") -> Redirect:
 
 
 def _filled_in(visit: Visit, screen: str, posted: Posted) -> Visit:
+    if not visit.sheet.knows(screen):
+        variant, _ = _foreign(visit, screen)
+        return _filled_in(visit.in_variant(variant), screen, posted).in_variant(visit.sheet.variant)
     page = next(page for page in visit.sheet.everything if page.id == screen)
     shown = posted.get("shown") or [part.asked.item.id for part in page.parts]
     visit = visit.filled_in(saved(visit.sheet, page, posted, shown))
@@ -189,19 +206,20 @@ def draw(
         came_from="check" if came_from == "check" else "",
         back=None if back is None else back.id,
         fresh=fresh if fresh in {part.asked.item.id for part in page.parts} else "",
-        wrong=[problem for problem in _problems(questions) if problem[1]],
+        wrong=_problems(questions),
         confirm=[sheet.seal_of(issue) for issue in odd],
         is_last=page.section.after_submit and sheet.next_page(page.id) is None,
     )
     return Template("public/page.html", context=context, status_code=422 if issues else 200)
 
 
-def _problems(questions: Sequence[object]) -> list[tuple[str, str]]:
+def _problems(questions: Sequence[Field]) -> list[tuple[str, str]]:
     """Where, and what is wrong there, in the order of the page."""
     found: list[tuple[str, str]] = []
     for question in questions:
-        found += [(question.id, question.error), *_problems(question.rows)]  # type: ignore[attr-defined]
-    return found
+        lines = [choice.specify for choice in question.choices if choice.specify is not None]
+        found += [(question.id, question.error), *_problems(question.rows), *_problems(lines)]
+    return [problem for problem in found if problem[1]]
 
 
 HANDLERS = [show_page, save_page]

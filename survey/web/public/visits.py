@@ -17,7 +17,7 @@ from litestar.response import Redirect, Template
 
 from survey.db import drafts, responses
 from survey.db.drafts import Draft
-from survey.errors import Closed, NotFound
+from survey.errors import Closed, Conflict, NotFound
 from survey.forms.instrument import Variant
 from survey.forms.wording import Reader
 from survey.responses import Wave, receipt_number, receipt_text
@@ -208,7 +208,14 @@ def own_cookie(request: Asking, name: str, value: str, max_age: int) -> Cookie:
 
 async def finish(request: Asking, draft: Draft, now: datetime) -> Answered:
     """Keep what was filled in, and show its receipt; or the way out that keeps nothing."""
-    kept, reading = await drafting.keep_draft(request.app.state, draft, now)
+    try:
+        kept, reading = await drafting.keep_draft(request.app.state, draft, now)
+    except Conflict:  # it was kept from another tab a moment ago; what was kept first stays
+        return to_receipt(request, draft.survey, receipt_number(draft.id, request.app.state.sealer.receipt_secret))
+    except Closed:
+        _, loaded = await drafting.instrument_of(request.app.state, draft)
+        days = loaded.instrument.retest.locked_days if loaded.instrument.retest else 0
+        return stopped(request, "retest", 410, draft.survey, days=days)
     if kept is not None:
         return to_receipt(request, draft.survey, kept.receipt)
     end = reading.end.id if reading.end is not None else ""
