@@ -34,7 +34,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     """
     ours = {name: value for name, value in environ.items() if name.startswith("SURVEY_") and value != ""}
     try:
-        settings = msgspec.convert(ours, Settings, strict=False)
+        settings = msgspec.convert(ours, Settings, strict=False, dec_hook=_as_path)
     except msgspec.ValidationError as error:
         raise CannotStart(str(error)) from None
     url = settings.database_url
@@ -45,3 +45,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     if settings.secret_key is not None and len(settings.secret_key) < 16:
         raise CannotStart("SURVEY_SECRET_KEY is too short: give at least 16 characters")
     return settings
+
+
+def _as_path(kind: type, value: object) -> object:
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    raise NotImplementedError

@@ -27,10 +27,7 @@ def given_settings(
     port: int | None = None,
 ) -> Settings:
     """The settings of the environment, as changed on the command line."""
-    folder = environ.get("SURVEY_DATA_DIR")
-    if data_dir is None and folder:
-        data_dir = Path(folder)
-    settings = read_settings({name: value for name, value in environ.items() if name != "SURVEY_DATA_DIR"})
+    settings = read_settings(environ)
     given = {"data_dir": data_dir, "host": host, "port": port}
     return replace(settings, **{name: value for name, value in given.items() if value is not None})
 

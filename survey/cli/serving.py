@@ -53,6 +53,8 @@ def demo(port: int | None, data_dir: Path | None) -> None:
     from survey.demo.loading import prepare
 
     settings = given_settings(port=port, data_dir=data_dir)
+    if not os.environ.get("SURVEY_LOG_LEVEL"):
+        settings = replace(settings, log_level="warning")  # what is printed here is for people
     with _until_stopped(), _listening(settings) as listener, database(settings) as running:
         settings = replace(settings, database_url=running.url, secret_key=secret_key(settings))
         lines = asyncio.run(prepare(settings, tell=click.echo))

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.conftest import SHIPPED, OpenPage
-from tests.browser.walking import begin, fill_in
+from tests.browser.walking import begin, fill_in, press
 
 PATHS = {
     "gov-sat": {"Q2": "6", "Q3": "2", "Q7": "2", "Q7.more": "4", "Q14": "0"},
@@ -60,7 +60,7 @@ async def test_the_keyboard_alone_gets_from_start_to_a_question_answered(open_pa
 async def test_an_error_takes_the_focus_and_leads_to_its_question(open_page: OpenPage) -> None:
     page = await open_page("/s/h12345-followup")
     await begin(page, "elder", "zh-Hans")
-    await page.locator("main .actions button").click()
+    await press(page, page.locator("main .actions button"))
     assert await page.title() == "错误： 现在方便吗？ – 回访 – 公众调查服务" or (await page.title()).startswith(
         "错误："
     )

@@ -5,7 +5,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page
 
 from tests.browser.conftest import OpenPage
-from tests.browser.walking import answer, begin
+from tests.browser.walking import answer, begin, press
 
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 STRICTER = {"runOnly": {"type": "rule", "values": ["color-contrast-enhanced"]}}
@@ -29,7 +29,7 @@ async def reach(page: Page, end: str, wanted: dict[str, str]) -> None:
             return
         if not page.url.endswith("/check"):
             await answer(page, wanted)
-        await page.locator("main .actions button").first.click()
+        await press(page, page.locator("main .actions button").first)
     raise AssertionError(f"never came to {end}")
 
 
@@ -47,7 +47,7 @@ async def test_the_pages_of_a_form_break_no_rule(open_page: OpenPage, variant: s
     page = await open_page(f"/s/gov-sat?variant={variant}")
     await no_violations(page)
     await begin(page, variant, "zh-Hans")
-    await page.locator("main .actions button").click()
+    await press(page, page.locator("main .actions button"))
     await no_violations(page)  # the error page
     wanted = {"Q2": "6", "Q3": "2", "Q7": "2", "Q14": "0"}
     await reach(page, "/Q12" if variant == "elder" else "/improve", wanted)
@@ -55,9 +55,9 @@ async def test_the_pages_of_a_form_break_no_rule(open_page: OpenPage, variant: s
     await reach(page, "/check", wanted)
     await no_violations(page)
     assert await page.evaluate(SIDEWAYS) <= 0
-    await page.locator("main .actions button").click()
+    await press(page, page.locator("main .actions button"))
     while "/r/" not in page.url:
-        await page.locator("main .actions button").last.click()
+        await press(page, page.locator("main .actions button").last)
     await no_violations(page)
 
 

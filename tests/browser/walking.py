@@ -1,15 +1,21 @@
 """Filling in a form as a person does: look at the page, answer what is asked, press the button."""
 
-from playwright.async_api import Page
+from playwright.async_api import Locator, Page
 
 TEXTS = {"tel": "13800138000"}
+
+
+async def press(page: Page, button: Locator) -> None:
+    """Press a button and wait for the page it leads to."""
+    async with page.expect_navigation():
+        await button.click()
 
 
 async def begin(page: Page, variant: str, locale: str) -> None:
     """From the start of a survey to its first page."""
     await page.locator(f"label[for=variant-{variant}]").click()
     await page.locator(f"label[for=lang-{locale}]").click()
-    await page.locator("main form .actions button").click()
+    await press(page, page.locator("main form .actions button"))
 
 
 async def answer(page: Page, wanted: dict[str, str]) -> None:
@@ -42,5 +48,5 @@ async def fill_in(page: Page, wanted: dict[str, str], *, limit: int = 60) -> lis
             return seen
         if not path.endswith("/check"):
             await answer(page, wanted)
-        await page.locator("main .actions button").first.click()
+        await press(page, page.locator("main .actions button").first)
     raise AssertionError(f"no receipt after {seen}: {await page.locator('main').inner_text()}")
