@@ -34,7 +34,13 @@ def environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
-    env.globals |= {"static_url": static_url, "locale_of": locale_of, "address_in": address_in, "languages": i18n.NAMES}
+    env.globals |= {
+        "is_large": is_large,
+        "static_url": static_url,
+        "locale_of": locale_of,
+        "address_in": address_in,
+        "languages": i18n.NAMES,
+    }
     env.filters |= {"say": say, "moment": moment, "day": day}
     return env
 
@@ -49,6 +55,16 @@ def static_url(name: str) -> str:
 def locale_of(context: Context) -> str:
     """The locale of the page: set by its handler, otherwise as the request asks."""
     return str(context.get("locale") or i18n.negotiate(context["request"]))
+
+
+@pass_context
+def is_large(context: Context) -> bool:
+    """Whether the page has large text: as its handler says, otherwise as the person chose on this device."""
+    if "large" in context:
+        return bool(context["large"])
+    request = context["request"]
+    is_for_staff = request.url.path.startswith(("/evaluate", "/admin"))
+    return not is_for_staff and request.cookies.get("survey_variant") == "elder"
 
 
 @pass_context

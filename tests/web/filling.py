@@ -2,9 +2,15 @@
 
 import re
 from html import unescape
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
+from asyncpg import Connection
 from httpx import AsyncClient, Response
+from litestar import Litestar
+
+from survey.web.submission import plain_answers
 
 HAPPY = {"Q0": "1", "Q1": "1", "Q2": "1", "Q3": "5", "Q4": "5", "Q6": "4", "Q7": "1", "Q8": "0", "Q9": "4", "Q10": "1"}
 
@@ -84,3 +90,15 @@ async def fill_until(client: AsyncClient, page: Response, stop: str, answers: di
 async def to_check(client: AsyncClient, answers: dict[str, str | list[str]] | None = None, **begun) -> Response:
     """Check-answers of a new form filled in like this."""
     return await fill_until(client, await begin(client, **begun), "check", answers or HAPPY)
+
+
+async def count(conn: Connection, table: str = "response") -> int:
+    """How many rows a table has."""
+    return await conn.fetchval(f"SELECT count(*) FROM {table}")  # noqa: S608
+
+
+async def answers_of(conn: Connection, app: Litestar) -> dict[str, Any]:
+    """The answers of the one response, as the JSON API says them."""
+    row = await conn.fetchrow("SELECT survey, instrument_version, codes, extra FROM response")
+    loaded = await app.state.fieldwork.version(row["survey"], row["instrument_version"])
+    return plain_answers(loaded, row["codes"], msgspec.json.decode(row["extra"]))

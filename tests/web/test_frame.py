@@ -1,0 +1,33 @@
+"""What every page has: its frame, its size on the line, its words when there is nothing to show."""
+
+import gzip
+
+import pytest
+
+from tests.web.filling import HAPPY, begin, fill_until, text, to_check
+
+
+async def test_a_synthetic_wave_says_so_on_every_page(client, publish):
+    await publish(synthetic=True)
+    for page in (await client.get("/s/gov-sat"), await begin(client), await to_check(client)):
+        assert "含合成演示数据" in page.text
+
+
+@pytest.mark.parametrize("path", ["/s/nothing", "/s/gov-sat/nothing", "/r/nothing", "/r/G000-0000-000Z", "/nothing"])
+async def test_what_is_not_there_is_said_in_the_readers_language(client, publish, path):
+    await publish()
+    await begin(client)
+    page = await client.get(path)
+    assert page.status_code == 404
+    assert "没有这个页面" in text(page)
+    assert "There is no such page" in text(await client.get(f"{path}?lang=en"))
+
+
+async def test_a_page_with_its_style_fits_into_the_first_window(client, publish):
+    await publish()
+    page = await fill_until(client, await begin(client), "rating", HAPPY)
+    style = await client.get(page.text.partition('stylesheet" href="')[2].partition('"')[0])
+    assert (
+        style.headers["cache-control"].startswith("max-age=31536000") or "immutable" in style.headers["cache-control"]
+    )
+    assert len(gzip.compress(page.content)) + len(gzip.compress(style.content)) < 14 * 1024
