@@ -304,3 +304,9 @@ def test_a_file_that_is_no_instrument_says_where():
     _, (mistyped,) = proof_text(text)
     assert malformed.code == "not-json"
     assert mistyped.place.startswith("$.sections[0].asked[0].item")
+
+
+def test_a_wish_to_be_called_without_a_number_is_asked_about_once_and_not_refused():
+    reading = read(load("gov-sat"), {**HALL, "Q14": 1})
+    assert reading.issues == ()
+    assert [issue.item for issue in reading.soft] == ["Q14_phone"]

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.reference.disclosure import check_suppression
-
 from tests.reference import answers_counts, answers_groups, answers_rows, answers_weighted
 from tests.reference.agreement import disagreements
+from tests.reference.disclosure import check_suppression
 from tests.reference.registry import METHODS, Case
 from tests.reference.source import Rows
 
