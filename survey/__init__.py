@@ -10,7 +10,7 @@
 
 Who may import whom (checked by `make check`); siblings on a line do not know each other:
 
-            cli
+         demo, cli
              |
             web
           /     \\

@@ -25,7 +25,7 @@ class Lazy(NamedTuple):
 
 
 COMMANDS = {
-    "demo": Lazy("survey.cli.serving", "demo", "Show it: a database, the shipped surveys, demo answers, a server."),
+    "demo": Lazy("survey.demo.command", "demo", "Show it: a database, the shipped surveys, demo answers, a server."),
     "serve": Lazy("survey.cli.serving", "serve", "Run the service."),
     "migrate": Lazy("survey.cli.upkeep", "migrate", "Bring the database schema up to date."),
     "proof": Lazy("survey.cli.designing", "proof", "Check instrument files, a line for each flaw."),

@@ -9,7 +9,6 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -35,31 +34,10 @@ Port = click.IntRange(0, 65535)
 def serve(host: str | None, port: int | None, workers: int) -> None:
     """Run the service until Ctrl-C."""
     settings = given_settings(host=host, port=port)
-    with _until_stopped(), _listening(settings) as listener, database(settings) as running:
+    with until_stopped(), listening(settings) as listener, database(settings) as running:
         settings = replace(settings, database_url=running.url, secret_key=secret_key(settings))
         asyncio.run(_check(settings))
-        _run(settings, running, listener, workers, [f"serving on {_address(settings, listener)}"])
-
-
-@click.command()
-@click.option("--port", type=Port, help="Port to listen on. [SURVEY_PORT, else 8000]")
-@click.option(
-    "--data-dir",
-    type=click.Path(path_type=Path, file_okay=True),
-    help="Where the database is kept. [SURVEY_DATA_DIR, else var]",
-)
-def demo(port: int | None, data_dir: Path | None) -> None:
-    """Show it: a database, the shipped surveys and demo answers once, then the service until Ctrl-C."""
-    from survey.demo.loading import prepare
-
-    settings = given_settings(port=port, data_dir=data_dir)
-    if not os.environ.get("SURVEY_LOG_LEVEL"):
-        settings = replace(settings, log_level="warning")  # what is printed here is for people
-    with _until_stopped(), _listening(settings) as listener, database(settings) as running:
-        settings = replace(settings, database_url=running.url, secret_key=secret_key(settings))
-        lines = asyncio.run(prepare(settings, tell=click.echo))
-        address = _address(settings, listener)
-        _run(settings, running, listener, 1, [line.replace("{address}", address) for line in lines])
+        run(settings, running, listener, workers, [f"serving on {address(settings, listener)}"])
 
 
 def application() -> "Litestar":
@@ -88,7 +66,7 @@ async def _check(settings: Settings) -> None:
         pass
 
 
-def _run(settings: Settings, running: Database, listener: socket.socket, workers: int, lines: Sequence[str]) -> None:
+def run(settings: Settings, running: Database, listener: socket.socket, workers: int, lines: Sequence[str]) -> None:
     """Answer requests until told to stop."""
     import uvicorn
 
@@ -180,7 +158,7 @@ def _ctrl_c_waits() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _until_stopped() -> Iterator[None]:
+def until_stopped() -> Iterator[None]:
     """Ctrl-C, a closed terminal and a service manager's SIGTERM end what is inside cleanly, and are no error."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
@@ -189,7 +167,7 @@ def _until_stopped() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _listening(settings: Settings) -> Iterator[socket.socket]:
+def listening(settings: Settings) -> Iterator[socket.socket]:
     """A socket bound to the address before anything else is begun; nobody is answered until the service listens."""
     host, port = settings.host, settings.port
     try:
@@ -215,7 +193,7 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
         yield listener
 
 
-def _address(settings: Settings, listener: socket.socket) -> str:
+def address(settings: Settings, listener: socket.socket) -> str:
     if settings.base_url:
         return settings.base_url.rstrip("/")
     host = settings.host if settings.host not in {"0.0.0.0", "::"} else socket.gethostname()  # noqa: S104 - read only
