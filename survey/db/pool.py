@@ -1,6 +1,9 @@
 """The way to the database: one pool of connections, and plain words when there is none."""
 
+import asyncio
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -32,6 +35,20 @@ async def create_pool(
         )
     except _FAILURES as error:
         raise CannotStart(_explain(url, error)) from error
+
+
+class FairPool:
+    """A pool, first come first served: asyncpg's own lets newcomers overtake those who already wait."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+        self._turns = asyncio.Semaphore(pool.get_max_size())
+
+    @asynccontextmanager
+    async def acquire(self) -> AsyncIterator[asyncpg.Connection]:
+        """A connection for as long as the context lasts."""
+        async with self._turns, self._pool.acquire() as conn:
+            yield conn
 
 
 async def connect(url: str, *, application_name: str = "survey") -> asyncpg.Connection:

@@ -17,7 +17,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
 from survey.db.inbox import Inbox
-from survey.db.pool import create_pool
+from survey.db.pool import FairPool, create_pool
 from survey.errors import CannotStart
 from survey.settings import Settings
 from survey.web import evaluator, problems, public
@@ -85,10 +85,10 @@ def _parts(settings: Settings, database_url: str, secret_key: str):  # type: ign
         ):
             state = app.state
             state.settings = settings
-            state.pool = pool
+            state.pool = FairPool(pool)
             state.sealer = Sealer(secret_key)
             state.fieldwork = Fieldwork(shared)
-            state.keeper = Keeper(pool, inbox, state.sealer)
+            state.keeper = Keeper(state.pool, inbox, state.sealer)
             state.limit = ClientLimit(per_minute=settings.rate_limit)
             housekeeping = asyncio.create_task(_keep_house(app))
             yield

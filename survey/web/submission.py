@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import msgspec
 from asyncpg import Connection
 
 from survey.db import participation, responses, surveys
 from survey.db.inbox import Inbox
+from survey.db.pool import FairPool
 from survey.db.responses import Kept
 from survey.errors import Busy, Closed, Conflict
 from survey.forms.instrument import Retest
@@ -64,7 +64,7 @@ def response_from(arrival: Arrival, reading: Reading, wave: Wave, loaded: Loaded
 class Keeper:
     """Keeps what arrives: through the inbox, or with its contact data in a transaction of its own."""
 
-    def __init__(self, pool: asyncpg.Pool, inbox: Inbox, sealer: Sealer) -> None:
+    def __init__(self, pool: FairPool, inbox: Inbox, sealer: Sealer) -> None:
         self._pool = pool
         self._inbox = inbox
         self._sealer = sealer

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
 
-import asyncpg
 import msgspec
 from asyncpg import Connection
 from litestar import Request, Response
@@ -17,6 +16,7 @@ from litestar.response import Redirect, Template
 
 from survey.db import drafts, responses
 from survey.db.drafts import Draft
+from survey.db.pool import FairPool
 from survey.errors import Closed, Conflict, NotFound
 from survey.forms.instrument import Variant
 from survey.forms.wording import Reader
@@ -106,7 +106,7 @@ async def posted_fields(request: Asking) -> dict[str, list[str]]:
 @asynccontextmanager
 async def transaction(request: Asking) -> AsyncIterator[Connection]:
     """A transaction that ends before the response is kept: whoever keeps must not hold a connection meanwhile."""
-    pool: asyncpg.Pool = request.app.state.pool
+    pool: FairPool = request.app.state.pool
     async with pool.acquire() as conn, conn.transaction():
         yield conn
 
