@@ -1,6 +1,7 @@
 """Answers to codes and back: one byte a column, missing states as bytes of their own."""
 
 from collections.abc import Mapping
+from itertools import accumulate
 from typing import Any
 
 from survey.forms.instrument import Instrument
@@ -36,24 +37,32 @@ class CodeBook:
             for asked in instrument.asked
             if asked.item.asks and not asked.item.contact
         ]
+        starts = accumulate((len(tables) for _, tables in self._items), initial=0)
+        self._places = {
+            item.id: (item, start, tables) for (item, tables), start in zip(self._items, starts, strict=False)
+        }
+        self._nothing_asked = bytes([MISSING_BYTES[Missing.NOT_ASKED]]) * len(self.columns)
 
     def encode(self, answers: Mapping[str, Answer]) -> tuple[bytes, dict[str, Any]]:
         """The bytes, and what is no code: `{"answers": {item: value}, "missing": {item: state}}`, empty parts left out.
 
         An item without an entry in `answers` was not asked.
         """
-        codes = bytearray()
+        codes = bytearray(self._nothing_asked)
         values: dict[str, Any] = {}
         missing: dict[str, str] = {}
-        for item, tables in self._items:
-            answer = answers.get(item.id, Missing.NOT_ASKED)
+        for item_id, answer in answers.items():
+            if item_id not in self._places:  # contact data, which is kept elsewhere
+                continue
+            item, start, tables = self._places[item_id]
             if tables:
                 entries = item.code(answer)
-                codes.extend(table.byte[entry] for table, entry in zip(tables, entries, strict=True))
+                for place, (table, entry) in enumerate(zip(tables, entries, strict=True), start):
+                    codes[place] = table.byte[entry]
             elif not isinstance(answer, Missing):
-                values[item.id] = answer
+                values[item_id] = answer
             elif answer is not Missing.NOT_ASKED:
-                missing[item.id] = answer.value
+                missing[item_id] = answer.value
         extra: dict[str, Any] = {}
         if values:
             extra["answers"] = values
