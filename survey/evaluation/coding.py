@@ -51,10 +51,9 @@ class CodeBook:
         codes = bytearray(self._nothing_asked)
         values: dict[str, Any] = {}
         missing: dict[str, str] = {}
-        for item_id, answer in answers.items():
-            if item_id not in self._places:  # contact data, which is kept elsewhere
-                continue
-            item, start, tables = self._places[item_id]
+        coded = answers.keys() & self._places.keys()  # without contact data, which is kept elsewhere
+        for item_id in coded:
+            answer, (item, start, tables) = answers[item_id], self._places[item_id]
             if tables:
                 entries = item.code(answer)
                 for place, (table, entry) in enumerate(zip(tables, entries, strict=True), start):
@@ -63,12 +62,8 @@ class CodeBook:
                 values[item_id] = answer
             elif answer is not Missing.NOT_ASKED:
                 missing[item_id] = answer.value
-        extra: dict[str, Any] = {}
-        if values:
-            extra["answers"] = values
-        if missing:
-            extra["missing"] = missing
-        return bytes(codes), extra
+        extra = {"answers": values, "missing": missing}
+        return bytes(codes), {part: found for part, found in extra.items() if found}
 
     def decode(self, codes: bytes, extra: Mapping[str, Any]) -> dict[str, Answer]:
         """The answers that `encode` was given."""
