@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import msgspec
 import structlog
-from asyncpg import Connection
 from litestar.datastructures import State
 
 from survey.db import drafts
@@ -124,8 +122,3 @@ async def _finish(state: State, draft: Draft, now: datetime) -> None:
         log.warning("left_draft_dropped", reason=type(error).__name__)
         async with state.pool.acquire() as conn:
             await drafts.delete_draft(conn, draft.id)
-
-
-async def lock(conn: Connection, draft_id: UUID, now: datetime) -> Draft | None:
-    """A draft, held until the transaction ends, so that two tabs do not lose each other's fields."""
-    return await drafts.find_draft(conn, draft_id, now, lock=True)

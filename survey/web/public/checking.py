@@ -17,6 +17,7 @@ from survey.web.public.flow import confirmed
 from survey.web.public.pages import switched, to_screen
 from survey.web.public.visits import (
     BODY_LIMIT,
+    VARIANT_COOKIE,
     Answered,
     Asking,
     Visit,
@@ -27,6 +28,7 @@ from survey.web.public.visits import (
     posted_fields,
     request_locale,
     transaction,
+    variant_or_first,
 )
 
 
@@ -93,8 +95,7 @@ async def show_end(request: Asking, slug: FromPath[str], end: FromPath[str]) -> 
     found = next((known for known in instrument.ends if known.id == end and known.keeps == "count"), None)
     if found is None:
         return Redirect(f"/s/{slug}", status_code=303)
-    wanted = request.cookies.get("survey_variant")
-    variant = next((known for known in instrument.variants if known.id == wanted), instrument.variants[0])
+    variant = variant_or_first(instrument, request.cookies.get(VARIANT_COOKIE, ""))
     locale = request_locale(request, instrument.locales)
     context = {**frame(survey.latest, None, variant, locale), "slug": slug, "end": found}
     return Template("public/end.html", context=context)

@@ -10,17 +10,19 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from survey.db import responses
+from survey.db.responses import Received
 from survey.errors import NotFound
 from survey.evaluation.scales import own_scores
-from survey.forms.instrument import Instrument
+from survey.forms.instrument import Instrument, Variant
 from survey.forms.items import Answer, ChoiceItem, Missing
 from survey.forms.reading import read
 from survey.forms.scales import PointsScale
 from survey.forms.variants import apply
 from survey.forms.wording import Reader
-from survey.responses import receipt_text, receipt_value
+from survey.responses import Wave, receipt_text, receipt_value
+from survey.web.fieldwork import Loaded
 from survey.web.public.answers import in_words
-from survey.web.public.visits import Asking, frame, request_locale
+from survey.web.public.visits import Asking, frame, request_locale, variant_or_first
 from survey.web.submission import plain_answers
 
 
@@ -41,18 +43,41 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     is_right: bool
 
 
-@get("/r/{receipt:str}")
-async def show_receipt(request: Asking, receipt: FromPath[str], conn: NamedDependency[Connection]) -> Template:
-    """When a response arrived, and what can be done with its number."""
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """The response that a receipt stands for, and what its page is drawn with."""
+
+    number: int
+    received: Received
+    wave: Wave
+    loaded: Loaded
+    variant: Variant
+    locale: str
+
+
+async def find(request: Asking, conn: Connection, receipt: str) -> Found:
+    """What a receipt stands for; raises NotFound."""
     number = receipt_value(receipt)
     if number is None:
         raise NotFound("A reference number has twelve letters and figures")
     received = await responses.fetch_by_receipt(conn, number)
-    wave = (await request.app.state.fieldwork.survey(received.survey)).wave(received.wave)
-    loaded = await request.app.state.fieldwork.version(received.survey, received.instrument_version)
-    variant = next((v for v in loaded.instrument.variants if v.id == received.variant), loaded.instrument.variants[0])
+    fieldwork = request.app.state.fieldwork
+    loaded = await fieldwork.version(received.survey, received.instrument_version)
+    return Found(
+        number=number,
+        received=received,
+        wave=(await fieldwork.survey(received.survey)).wave(received.wave),
+        loaded=loaded,
+        variant=variant_or_first(loaded.instrument, received.variant),
+        locale=request_locale(request, loaded.instrument.locales, received.locale),
+    )
+
+
+@get("/r/{receipt:str}")
+async def show_receipt(request: Asking, receipt: FromPath[str], conn: NamedDependency[Connection]) -> Template:
+    """When a response arrived, and what can be done with its number."""
+    found = await find(request, conn, receipt)
+    received, loaded, variant, locale = found.received, found.loaded, found.variant, found.locale
     instrument = apply(loaded.instrument, variant)
-    locale = request_locale(request, instrument.locales, received.locale)
     reader = Reader(locale, variant.register)
     extra: dict[str, Any] = msgspec.json.decode(received.extra)
     answers = loaded.book.decode(received.codes, extra)
@@ -60,9 +85,9 @@ async def show_receipt(request: Asking, receipt: FromPath[str], conn: NamedDepen
     withdrawn_at = await responses.find_withdrawal(conn, received.id)
     shows_result = instrument.feedback and received.disposition == "complete" and withdrawn_at is None
     context = {
-        **frame(loaded, wave, variant, locale),
+        **frame(loaded, found.wave, variant, locale),
         "slug": received.survey,
-        "receipt": receipt_text(number),
+        "receipt": receipt_text(found.number),
         "received": received,
         "withdrawn_at": withdrawn_at,
         "end": reading.end,

@@ -12,7 +12,7 @@ from litestar.response import Redirect, Template
 
 from survey.db import drafts
 from survey.db.drafts import Draft
-from survey.forms.instrument import Instrument, Variant
+from survey.forms.instrument import Instrument
 from survey.forms.reading import given_in, read
 from survey.web import drafting
 from survey.web.drafting import KEPT_FOR, Filled
@@ -31,6 +31,7 @@ from survey.web.public.visits import (
     posted_fields,
     request_locale,
     transaction,
+    variant_or_first,
 )
 
 
@@ -42,7 +43,9 @@ async def show_start(
     wave, loaded = await request.app.state.fieldwork.collecting(slug, None, now)
     instrument = loaded.instrument
     locale = request_locale(request, instrument.locales)
-    variant = _variant(instrument, request.query_params.get("variant") or request.cookies.get(VARIANT_COOKIE, ""))
+    variant = variant_or_first(
+        instrument, request.query_params.get("variant") or request.cookies.get(VARIANT_COOKIE, "")
+    )
     draft_id = cookie_id(request, slug)
     draft = None if draft_id is None else await drafts.find_draft(conn, draft_id, now)
     prefill = prefill_from(instrument, request.query_params)
@@ -65,7 +68,7 @@ async def begin(
     chosen = {name: texts[0] for name, texts in (await posted_fields(request)).items()}
     locale = chosen.get("lang", "")
     locale = locale if locale in instrument.locales else request_locale(request, instrument.locales)
-    variant = _variant(instrument, chosen.get("variant", ""))
+    variant = variant_or_first(instrument, chosen.get("variant", ""))
     filled = Filled(prefill=_accepted(instrument, prefill_from(instrument, chosen)))
     draft = Draft(
         id=uuid4(),
@@ -98,11 +101,6 @@ def _accepted(instrument: Instrument, prefill: dict[str, int | float | str]) -> 
     return {name: value for name, value in prefill.items() if name not in reading.path}
 
 
-def _variant(instrument: Instrument, wanted: str) -> Variant:
-    """The variant a person asks for; the first one, when there is none of that name."""
-    return next((variant for variant in instrument.variants if variant.id == wanted), instrument.variants[0])
-
-
 @post("/s/{slug:str}/resume", request_max_body_size=BODY_LIMIT)
 async def resume(request: Asking, slug: FromPath[str], now: NamedDependency[datetime]) -> Answered:
     """Go on where this device left."""
@@ -111,7 +109,7 @@ async def resume(request: Asking, slug: FromPath[str], now: NamedDependency[date
         visit = await arrive(request, conn, slug, now, posted)
         if not isinstance(visit, Visit):
             return visit
-        variant = _variant(visit.loaded.instrument, posted.get("variant", [visit.draft.variant])[0])
+        variant = variant_or_first(visit.loaded.instrument, posted.get("variant", [visit.draft.variant])[0])
         locale = posted.get("lang", [visit.locale])[0]
         locale = locale if locale in visit.loaded.instrument.locales else visit.locale
         visit = msgspec.structs.replace(visit.in_variant(variant), locale=locale)

@@ -18,7 +18,7 @@ from survey.db import drafts, responses
 from survey.db.drafts import Draft
 from survey.db.pool import FairPool
 from survey.errors import Closed, Conflict, NotFound
-from survey.forms.instrument import Variant
+from survey.forms.instrument import Instrument, Variant
 from survey.forms.wording import Reader
 from survey.responses import Wave, receipt_number, receipt_text
 from survey.web import drafting, i18n
@@ -80,6 +80,11 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
         )
         await drafts.update_draft(conn, draft, now)
         return draft
+
+
+def variant_or_first(instrument: Instrument, wanted: str) -> Variant:
+    """The variant a person asks for; the first one, when there is none of that name."""
+    return next((variant for variant in instrument.variants if variant.id == wanted), instrument.variants[0])
 
 
 def frame(loaded: Loaded, wave: Wave | None, variant: Variant, locale: str) -> dict[str, Any]:

@@ -9,39 +9,27 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
 from survey.db import responses
-from survey.db.responses import Received
-from survey.errors import NotFound
-from survey.responses import receipt_text, receipt_value
-from survey.web.public.visits import Asking, frame, request_locale
+from survey.responses import receipt_text
+from survey.web.public.receipts import find
+from survey.web.public.visits import Asking, frame
 
 
 @get("/r/{receipt:str}/withdraw")
 async def ask_withdrawal(request: Asking, receipt: FromPath[str], conn: NamedDependency[Connection]) -> Template:
     """What withdrawing means, before it is done."""
-    number, received = await _received(conn, receipt)
-    wave = (await request.app.state.fieldwork.survey(received.survey)).wave(received.wave)
-    loaded = await request.app.state.fieldwork.version(received.survey, received.instrument_version)
-    variant = next((v for v in loaded.instrument.variants if v.id == received.variant), loaded.instrument.variants[0])
-    locale = request_locale(request, loaded.instrument.locales, received.locale)
-    context = {**frame(loaded, wave, variant, locale), "receipt": receipt_text(number)}
+    found = await find(request, conn, receipt)
+    context = frame(found.loaded, found.wave, found.variant, found.locale) | {"receipt": receipt_text(found.number)}
     return Template("public/withdraw.html", context=context)
 
 
 @post("/r/{receipt:str}/withdraw")
 async def withdraw(
-    receipt: FromPath[str], conn: NamedDependency[Connection], now: NamedDependency[datetime]
+    request: Asking, receipt: FromPath[str], conn: NamedDependency[Connection], now: NamedDependency[datetime]
 ) -> Redirect:
     """Erase contact data and free text, count the answers no more, and show the receipt again."""
-    number, received = await _received(conn, receipt)
-    await responses.withdraw(conn, received, now)
-    return Redirect(f"/r/{receipt_text(number)}", status_code=303)
-
-
-async def _received(conn: Connection, receipt: str) -> tuple[int, Received]:
-    number = receipt_value(receipt)
-    if number is None:
-        raise NotFound("A reference number has twelve letters and figures")
-    return number, await responses.fetch_by_receipt(conn, number)
+    found = await find(request, conn, receipt)
+    await responses.withdraw(conn, found.received, now)
+    return Redirect(f"/r/{receipt_text(found.number)}", status_code=303)
 
 
 HANDLERS = [ask_withdrawal, withdraw]
