@@ -1,14 +1,16 @@
 """Means and totals under calibrated weights, and intervals of weighted shares."""
 
 import math
+from dataclasses import replace
 
 from numpy.typing import ArrayLike
 from scipy import special
 
+from survey.analysis.design import Calibration, SurveyDesign, calibration_checked
 from survey.analysis.distributions import critical_t
-from survey.analysis.linearised import Codes, SurveyDesign, estimate_of, values_for
+from survey.analysis.linearised import weighted_mean, weighted_total
 from survey.analysis.results import ConfInt, Estimate
-from survey.analysis.weighting import calibration_residual
+from survey.analysis.stages import Codes
 
 Cells = list[tuple[Codes, int]]
 
@@ -19,25 +21,25 @@ def calibrated_mean(
     """Mean under calibrated weights: the influence is what the margins leave unexplained (Deville-Sarndal residuals).
 
     `design` carries the final weights, `base` the weights before; `cells` are the categories of each margin, one
-    margin for post-stratification, several for raking.
+    margin for post-stratification, several for raking. The same as `weighted_mean` of a design with a `Calibration`.
 
     References
     ----------
     Deville, J.-C. & Sarndal, C.-E. (1992). Journal of the American Statistical Association 87, 376-382.
     """
-    y, total = values_for(design, values), design.sum_of_weights
-    mean = float(design.count @ (design.weights * y)) / total
-    z = design.weights * calibration_residual(base, (y - mean) / total, cells, design.count)
-    return estimate_of(design, mean, z, design.n, confidence_level)
+    return weighted_mean(_calibrated(design, base, cells), values, confidence_level=confidence_level)
 
 
 def calibrated_total(
     design: SurveyDesign, base: ArrayLike, values: ArrayLike, cells: Cells, *, confidence_level: float = 0.95
 ) -> Estimate:
     """Total under calibrated weights; see `calibrated_mean`."""
-    y = values_for(design, values)
-    z = design.weights * calibration_residual(base, y, cells, design.count)
-    return estimate_of(design, float(design.count @ (design.weights * y)), z, design.n, confidence_level)
+    return weighted_total(_calibrated(design, base, cells), values, confidence_level=confidence_level)
+
+
+def _calibrated(design: SurveyDesign, base: ArrayLike, cells: Cells) -> SurveyDesign:
+    fit = Calibration(base=base, margins=[codes for codes, _ in cells])
+    return replace(design, calibration=calibration_checked(fit, design.weights))
 
 
 def proportion_intervals(

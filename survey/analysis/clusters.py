@@ -7,7 +7,7 @@ from msgspec import Struct
 from numpy.typing import ArrayLike
 
 from survey.analysis.checks import BadData, floats
-from survey.analysis.linearised import codes_of
+from survey.analysis.stages import codes_of
 
 
 class ClusterEffect(Struct, frozen=True, kw_only=True):

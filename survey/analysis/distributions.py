@@ -38,7 +38,7 @@ def t_sf(t: float, df: float) -> float:
     """P(T > t) for Student's t; `df` may be infinite."""
     if math.isinf(df):
         return normal_sf(t)
-    half = 0.5 * float(special.betainc(df / 2.0, 0.5, df / (df + t * t)))
+    half = 0.5 * _beta_sf(t * t, 1.0, df)
     return half if t >= 0 else 1.0 - half
 
 
@@ -81,7 +81,14 @@ def f_sf(x: float, df1: float, df2: float) -> float:
         return 1.0
     if math.isinf(df2):
         return chi2_sf(x * df1, df1)
-    return float(special.betainc(df2 / 2.0, df1 / 2.0, df2 / (df2 + df1 * x)))
+    return _beta_sf(df1 * x, df1, df2)
+
+
+def _beta_sf(x: float, df1: float, df2: float) -> float:
+    """P(df1 F > x), from the smaller of the two shares of x + df2: the other is 1 but for lost digits."""
+    if x < df2:
+        return float(special.betaincc(df1 / 2.0, df2 / 2.0, x / (df2 + x)))
+    return float(special.betainc(df2 / 2.0, df1 / 2.0, df2 / (df2 + x)))
 
 
 def f_quantile(probability: float, df1: float, df2: float) -> float:

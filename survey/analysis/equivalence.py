@@ -93,24 +93,45 @@ def tost_proportions(x: Pair, n: Pair, margin: float, *, significance_level: flo
     )  # fmt: skip
 
 
-def verdict(confint: ConfInt | None, margin: float) -> Verdict:
-    """What an interval says of a difference against the smallest effect of interest.
+def verdict(
+    difference: float | None,
+    confint: ConfInt | None,
+    pvalue: float | None,
+    margin: float,
+    *,
+    significance_level: float = 0.05,
+) -> Verdict:
+    r"""What a test and an interval say of a difference against the smallest effect of interest, `margin`.
 
-    `different`: the interval excludes 0 and all of it lies beyond the margin; `equivalent`: all of it lies within;
-    `inconclusive`: neither. A p-value alone cannot tell these apart.
+    `different`: :math:`p<\alpha` and the difference is at least the margin; `equivalent`: the :math:`1-2\alpha`
+    interval lies within the margin, which is two one-sided tests; `inconclusive`: neither. Each of the first two is
+    wrong in at most :math:`\alpha` of all samples; a p-value alone cannot tell them apart.
+
+    Parameters
+    ----------
+    confint
+        The interval of the difference at the level :math:`1-2\alpha`.
+    margin
+        The smallest effect of interest, in the unit of the difference.
+
+    References
+    ----------
+    Lakens, D. (2017). Social Psychological and Personality Science 8(4), 355-362.
 
     Examples
     --------
-    >>> verdict(ConfInt(2.9, 13.1), 2.0), verdict(ConfInt(-0.4, 0.9), 2.0), verdict(ConfInt(0.5, 5.0), 2.0)
-    ('different', 'equivalent', 'inconclusive')
+    >>> verdict(8.0, ConfInt(3.7, 12.3, 0.9), 0.002, 2.0), verdict(0.04, ConfInt(0.01, 0.07, 0.9), 0.027, 2.0)
+    ('different', 'equivalent')
+    >>> verdict(1.5, ConfInt(0.2, 2.8, 0.9), 0.04, 2.0)
+    'inconclusive'
     """
-    if margin < 0:
-        raise BadData("margin", "must not be negative")
-    if confint is None:
+    _positive(margin)
+    if difference is None:
         return "inconclusive"
-    if confint.low > margin or confint.high < -margin:
+    if pvalue is not None and pvalue < significance_level and abs(difference) >= margin:
         return "different"
-    return "equivalent" if -margin < confint.low and confint.high < margin else "inconclusive"
+    within = confint is not None and -margin < confint.low and confint.high < margin
+    return "equivalent" if within else "inconclusive"
 
 
 def _positive(margin: float) -> None:

@@ -5,114 +5,93 @@ business.
 """
 
 import math
-from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from survey.analysis.checks import BadData, Floats, as_n, floats, in_open_unit
+from survey.analysis.checks import Floats, as_n, in_open_unit
+from survey.analysis.design import Calibration, SurveyDesign, survey_design, values_for, without_empty
 from survey.analysis.distributions import critical_t
 from survey.analysis.results import Caution, ConfInt, Estimate
-from survey.analysis.weighting import weights_checked
+from survey.analysis.stages import Codes, Units, codes_of
+from survey.analysis.weighting import calibration_residual
 
-Codes = NDArray[np.int64]
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class SurveyDesign:
-    """How the rows came into the sample. A row stands for `count` respondents alike (1, or a cell of a count table)."""
-
-    weights: Floats
-    count: Floats
-    psu: Codes | None
-    stratum: Codes
-    sampled: Floats
-    fraction: Floats
-
-    @property
-    def n(self) -> float:
-        """Respondents."""
-        return float(self.count.sum())
-
-    @property
-    def df(self) -> float:
-        """Primary sampling units minus strata."""
-        return float(self.sampled.sum() - self.sampled.size)
-
-    @property
-    def sum_of_weights(self) -> float:
-        """Estimated population size."""
-        return float(self.count @ self.weights)
-
-    def cautions(self) -> tuple[Caution, ...]:
-        """Strata with one unit: their variance is measured from the overall mean."""
-        lonely = int((self.sampled == 1).sum())
-        return (Caution("lonely-psu", {"strata": lonely}),) if lonely else ()
-
-
-def survey_design(
-    weights: ArrayLike,
-    *,
-    psu: ArrayLike | None = None,
-    stratum: ArrayLike | None = None,
-    population: ArrayLike | None = None,
-    count: ArrayLike | None = None,
-) -> SurveyDesign:
-    """Describe a design: weights, and optionally clusters, strata, and the number of units in each row's stratum.
-
-    Examples
-    --------
-    >>> survey_design([2, 2, 3, 3], stratum=["a", "a", "b", "b"]).df
-    2.0
-    """
-    w = weights_checked(weights)
-    size = np.ones(w.size) if count is None else floats(count, "count")
-    if size.size != w.size or (size < 0).any():
-        raise BadData("count", "must be one per row and not negative")
-    if count is not None and psu is not None:
-        raise BadData("count", "must not be given with psu: clusters need their own rows")
-    h = codes_of(stratum, w.size, "stratum")
-    units = None if psu is None else _units(codes_of(psu, w.size, "psu"), h)
-    if units is None:
-        sampled = np.bincount(h, weights=size).astype(np.float64)
-    else:
-        first = np.unique(units, return_index=True)[1]
-        sampled = np.bincount(h[first]).astype(np.float64)
-    return SurveyDesign(
-        weights=w, count=size, psu=units, stratum=h, sampled=sampled, fraction=_fraction(population, h, sampled)
-    )
+__all__ = [
+    "Calibration",
+    "Codes",
+    "SurveyDesign",
+    "codes_of",
+    "design_effect",
+    "design_variance",
+    "effective_n",
+    "estimate_of",
+    "mean_influence",
+    "survey_design",
+    "values_for",
+    "weighted_mean",
+    "weighted_total",
+    "without_empty",
+]
 
 
 def design_variance(design: SurveyDesign, influence: Floats) -> Floats:
     r"""Covariance of totals of influence values (rows x estimates), weights already in them.
 
     :math:`\sum_h(1-f_h)\frac{n_h}{n_h-1}\sum_i(z_{hi}-\bar z_h)(z_{hi}-\bar z_h)'` over units i of stratum h.
+    A cluster's total adds up `count` respondents a row. With a second stage, its own sum within each cluster, times
+    the fraction of the first, is added. Under a calibration z is first replaced by w times what the margins leave of
+    z/w (`calibration_residual`), so that every estimate and test honours it.
 
     References
     ----------
     Lumley, T. (2010). Complex Surveys, section 2.2. Binder, D. A. (1983). International Statistical Review 51, 279-292.
     """
     z = influence if influence.ndim == 2 else influence[:, None]
-    if design.psu is None:
-        totals, count, stratum = z, design.count, design.stratum
+    if design.whole is not None:
+        everybody = np.zeros((design.whole.weights.size, z.shape[1]))
+        everybody[design.rows] = z
+        return design_variance(design.whole, everybody)
+    if design.calibration is not None:
+        z = _unexplained(design, design.calibration, z)
+    variance = _between(design.first, z, design.count)
+    if design.second is None or design.psu is None:
+        return variance
+    home = np.zeros(design.second.sampled.size, dtype=np.int64)
+    home[design.psu] = design.stratum
+    return variance + _between(design.second, z, design.count, share=design.fraction[home])
+
+
+def _unexplained(design: SurveyDesign, fit: Calibration, z: Floats) -> Floats:
+    weighs = design.weights > 0
+    own = z / np.where(weighs, design.weights, 1.0)[:, None]
+    cells = [(codes, int(codes.max()) + 1) for codes in (np.asarray(m) for m in fit.margins)]
+    # rows of weight 0 lie in categories without a population and take no part in the fit
+    base = np.asarray(fit.base, dtype=np.float64) * weighs
+    return np.asarray(design.weights[:, None] * calibration_residual(base, own, cells, design.count))
+
+
+def _between(units: Units, z: Floats, count: Floats, *, share: Floats | None = None) -> Floats:
+    """Spread of unit totals within strata; `share` scales a later stage, where a lone unit has no spread."""
+    if units.unit is None:
+        totals, held, stratum = z, count, units.stratum
     else:
-        units = int(design.psu.max()) + 1
-        totals = np.zeros((units, z.shape[1]))
-        np.add.at(totals, design.psu, z)
-        stratum = np.zeros(units, dtype=np.int64)
-        stratum[design.psu] = design.stratum
-        count = np.ones(units)
-    means = np.zeros((design.sampled.size, z.shape[1]))
-    np.add.at(means, stratum, totals * count[:, None])
-    grand = means.sum(axis=0) / count.sum()
-    means /= design.sampled[:, None]
-    lonely = design.sampled == 1
-    means[lonely] = grand
-    scale = np.where(lonely, 1.0, design.sampled / np.where(lonely, 1.0, design.sampled - 1.0))
-    factor = (1.0 - design.fraction) * scale
+        totals = _sums(units.unit, z * count[:, None])
+        held = (np.bincount(units.unit, weights=count) > 0).astype(np.float64)
+        stratum = np.zeros(held.size, dtype=np.int64)
+        stratum[units.unit] = units.stratum
+    sampled, lonely = units.sampled, units.sampled == 1
+    sums = _sums(stratum, totals * held[:, None], sampled.size)
+    means = sums / np.where(sampled > 0, sampled, 1.0)[:, None]
+    if share is None:
+        means[lonely] = sums.sum(axis=0) / held.sum()
+    scale = np.where(sampled > 1, sampled / np.where(sampled > 1, sampled - 1.0, 1.0), 1.0)
+    factor = (1.0 - units.fraction) * scale * (1.0 if share is None else share)
     gaps = totals - means[stratum]
-    return np.asarray((gaps * (count * factor[stratum])[:, None]).T @ gaps)
+    return np.asarray((gaps * (held * factor[stratum])[:, None]).T @ gaps)
+
+
+def _sums(codes: Codes, values: Floats, size: int = 0) -> Floats:
+    return np.column_stack([np.bincount(codes, weights=column, minlength=size) for column in values.T])
 
 
 def weighted_mean(
@@ -172,6 +151,8 @@ def design_effect(design: SurveyDesign, values: ArrayLike, *, replacement: bool 
     Kish, L. (1965). Survey Sampling, section 8.2.
     """
     y, n, total = values_for(design, values), design.n, design.sum_of_weights
+    if n <= 1 or total <= 0 or design.df <= 0:
+        return None
     mean = float(design.count @ (design.weights * y)) / total
     spread = float(design.count @ (design.weights * (y - mean) ** 2)) / total * n / (n - 1.0)
     simple = spread / n if replacement else spread * (total - n) / (total * n)
@@ -179,48 +160,17 @@ def design_effect(design: SurveyDesign, values: ArrayLike, *, replacement: bool 
     return variance / simple if simple > 0 else None
 
 
-def without_empty(design: SurveyDesign, **columns: ArrayLike) -> tuple[SurveyDesign, dict[str, NDArray[Any]]]:
-    """The rows of a count table that stand for anybody, and their columns."""
-    arrays = {name: np.asarray(column) for name, column in columns.items()}
-    for name, array in arrays.items():
-        if array.shape != design.weights.shape:
-            raise BadData(name, f"must be one per row: {design.weights.size}, not {array.size}")
-    seen = design.count > 0
-    if seen.all():
-        return design, arrays
-    kept = replace(design, weights=design.weights[seen], count=design.count[seen], stratum=design.stratum[seen])
-    return kept, {name: array[seen] for name, array in arrays.items()}
+def effective_n(design: SurveyDesign, values: ArrayLike) -> float | None:
+    """Size of the simple random sample with replacement whose mean is as precise: n / design effect.
 
+    References
+    ----------
+    Kish, L. (1965). Survey Sampling, section 8.2.
 
-def values_for(design: SurveyDesign, values: ArrayLike) -> Floats:
-    """One finite value per row."""
-    y = floats(values, "values")
-    if y.size != design.weights.size:
-        raise BadData("values", f"must be one per row: {design.weights.size}, not {y.size}")
-    return y
-
-
-def codes_of(labels: ArrayLike | None, size: int, name: str) -> Codes:
-    """0, 1, 2, ... in sorted order of any labels."""
-    if labels is None:
-        return np.zeros(size, dtype=np.int64)
-    codes = np.unique(np.asarray(labels), return_inverse=True)[1].ravel()
-    if codes.size != size:
-        raise BadData(name, f"must be one per row: {size}, not {codes.size}")
-    return codes.astype(np.int64)
-
-
-def _units(psu: Codes, stratum: Codes) -> Codes:
-    """Units numbered through: the same id in two strata is two units."""
-    return codes_of(stratum * (int(psu.max()) + 1) + psu, psu.size, "psu")
-
-
-def _fraction(population: ArrayLike | None, stratum: Codes, sampled: Floats) -> Floats:
-    if population is None:
-        return np.zeros(sampled.size)
-    per_row = np.broadcast_to(np.asarray(population, dtype=np.float64), stratum.shape)
-    per_stratum = np.zeros(sampled.size)
-    per_stratum[stratum] = per_row
-    if (per_stratum < sampled).any():
-        raise BadData("population", "must not be smaller than the number of sampled units of a stratum")
-    return np.asarray(sampled / per_stratum)
+    Examples
+    --------
+    >>> round(effective_n(survey_design([1] * 6, psu=[1, 1, 2, 2, 3, 3]), [1, 1, 2, 2, 3, 3]), 4)
+    2.4
+    """
+    effect = design_effect(design, values, replacement=True)
+    return design.n / effect if effect else None

@@ -47,7 +47,9 @@ def kish(weights: ArrayLike, count: ArrayLike | None = None) -> Kish:
     return Kish(n=int(n), sum_of_weights=total, effective_n=total**2 / squares, design_effect=effect, cv2=effect - 1.0)
 
 
-def post_stratify(weights: ArrayLike, cell: ArrayLike, population: ArrayLike) -> Floats:
+def post_stratify(
+    weights: ArrayLike, cell: ArrayLike, population: ArrayLike, count: ArrayLike | None = None
+) -> Floats:
     r"""Weights that add up to the population of every cell: :math:`w_i N_g/\sum_{g} w`.
 
     Parameters
@@ -56,6 +58,8 @@ def post_stratify(weights: ArrayLike, cell: ArrayLike, population: ArrayLike) ->
         Cell number 0..G-1 of each row.
     population
         Population of each cell.
+    count
+        How many respondents each row stands for, 1 when left out; the weights are those of one respondent.
 
     References
     ----------
@@ -68,7 +72,7 @@ def post_stratify(weights: ArrayLike, cell: ArrayLike, population: ArrayLike) ->
     """
     w, target = weights_checked(weights), floats(population, "population")
     g = cells_of(cell, w.size, target.size)
-    sums = np.bincount(g, weights=w, minlength=target.size)
+    sums = np.bincount(g, weights=w * _counts(count, w), minlength=target.size)
     if (target < 0).any() or ((sums == 0) & (target > 0)).any():
         raise BadData("population", "must not be negative nor have people in a cell without respondents")
     return np.asarray(w * (target / np.where(sums > 0, sums, 1.0))[g])
@@ -81,6 +85,7 @@ def rake(
     tolerance: float = 1e-12,
     iterations: int = 1000,
     largest_ratio: float | None = None,
+    count: ArrayLike | None = None,
 ) -> Floats:
     """Weights that meet several population margins at once, by iterative proportional fitting.
 
@@ -91,6 +96,8 @@ def rake(
     largest_ratio
         Trim: no weight above this multiple of the mean; what is cut off goes to the others, and the margins
         are met as far as that allows.
+    count
+        How many respondents each row stands for, 1 when left out; the weights are those of one respondent.
 
     References
     ----------
@@ -111,12 +118,12 @@ def rake(
     for _ in range(iterations):
         before = w
         for g, target in parts:
-            w = post_stratify(w, g, target)
+            w = post_stratify(w, g, target, count)
         if largest_ratio is not None:
-            w = trim(w, largest_ratio)
+            w = trim(w, largest_ratio, count)
         if float(np.abs(w - before).max()) <= tolerance * float(w.max()):
             break
-    if largest_ratio is not None or all(_met(w, g, target) for g, target in parts):
+    if largest_ratio is not None or all(_met(w * _counts(count, w), g, target) for g, target in parts):
         return w
     raise BadData("margins", "cannot be met: raking did not converge")
 
@@ -126,7 +133,7 @@ def _met(weights: Floats, codes: NDArray[np.int64], target: Floats) -> bool:
     return bool(np.abs(sums - target).max() <= 1e-6 * target.sum())
 
 
-def trim(weights: ArrayLike, largest_ratio: float) -> Floats:
+def trim(weights: ArrayLike, largest_ratio: float, count: ArrayLike | None = None) -> Floats:
     """Cut weights at a multiple of their mean and share what was cut among the others in proportion.
 
     References
@@ -141,17 +148,25 @@ def trim(weights: ArrayLike, largest_ratio: float) -> Floats:
     w = weights_checked(weights)
     if not largest_ratio > 1.0:
         raise BadData("largest_ratio", "must exceed 1")
-    limit = largest_ratio * float(w.mean())
-    total = float(w.sum())
+    size = _counts(count, w)
+    total = float(size @ w)
+    limit = largest_ratio * total / float(size.sum())
     capped = np.zeros(w.size, dtype=bool)
     for _ in range(w.size):
         over = (w > limit * (1.0 + 1e-12)) & ~capped
         if not over.any():
             break
         capped |= over
-        rest = float(w[~capped].sum())
-        w = np.where(capped, limit, w * ((total - limit * capped.sum()) / rest if rest > 0 else 1.0))
+        rest = float(size[~capped] @ w[~capped])
+        w = np.where(capped, limit, w * ((total - limit * float(size[capped].sum())) / rest if rest > 0 else 1.0))
     return w
+
+
+def _counts(count: ArrayLike | None, weights: Floats) -> Floats:
+    size = np.ones_like(weights) if count is None else floats(count, "count")
+    if size.shape != weights.shape or (size < 0).any():
+        raise BadData("count", "must be one per row and not negative")
+    return size
 
 
 def calibration_residual(
@@ -159,16 +174,36 @@ def calibration_residual(
 ) -> Floats:
     """What the margins leave unexplained: residual of the base-weighted regression on all category dummies.
 
+    `values` may have a column per estimate. Only cross-tables of the margins are made, never rows of dummies, and
+    dummies that follow from others do no harm.
+
     References
     ----------
     Deville, J.-C. & Sarndal, C.-E. (1992). Journal of the American Statistical Association 87, 376-382.
+
+    Examples
+    --------
+    >>> calibration_residual([1, 1, 2], np.array([1.0, 4.0, 7.0]), [(np.array([0, 1, 1]), 2)], np.ones(3)).round(6)
+    array([ 0., -2.,  1.])
     """
-    w = weights_checked(base)
-    dummies = [np.eye(size)[codes] for codes, size in cells]
-    x = np.column_stack(dummies)
-    root = np.sqrt(w * count)
-    beta = np.linalg.lstsq(x * root[:, None], values * root, rcond=None)[0]
-    return np.asarray(values - x @ beta)
+    w = weights_checked(base) * count
+    y = values if values.ndim == 2 else values[:, None]
+    cross = np.block([[_crossed(w, a, b) for b in cells] for a in cells])
+    sums = np.vstack(
+        [np.column_stack([np.bincount(codes, weights=w * v, minlength=size) for v in y.T]) for codes, size in cells]
+    )
+    root = np.sqrt(np.diag(cross))
+    scale = np.where(root > 0, root, 1.0)
+    # scaled to a unit diagonal: a category of one person beside one of millions stays above the cut-off
+    beta = np.linalg.lstsq(cross / np.outer(scale, scale), sums / scale[:, None], rcond=1e-12)[0] / scale[:, None]
+    starts = np.cumsum([0, *(size for _, size in cells)])
+    fitted = sum(beta[start + codes] for start, (codes, _) in zip(starts, cells, strict=False))
+    return np.asarray(y - fitted).reshape(values.shape)
+
+
+def _crossed(weights: Floats, a: tuple[NDArray[np.int64], int], b: tuple[NDArray[np.int64], int]) -> Floats:
+    table = np.bincount(a[0] * b[1] + b[0], weights=weights, minlength=a[1] * b[1])
+    return np.asarray(table.reshape(a[1], b[1]))
 
 
 def cells_of(codes: ArrayLike, size: int, categories: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

@@ -36,6 +36,12 @@ def design(table: Table) -> Any:
     return survey_design(1.0 + (group + level) % 3, count=table.ravel())
 
 
+def halls(table: Table) -> Any:
+    """Respondents in seven halls, each of which has people of several groups."""
+    group, level = rows(table)
+    return survey_design(1.0 + (group + level) % 3, count=table.ravel(), psu=(2 * group + level) % 7)
+
+
 def npo(table: Table) -> Table:
     """Detractors, passives, promoters."""
     return np.column_stack([table[:, :2].sum(axis=1), table[:, 2], table[:, 3:].sum(axis=1)])
@@ -99,4 +105,13 @@ CALLS: dict[str, Callable[[Table], Any]] = {
     "weighted_welch": lambda t: run("weighted_welch", design(t[:2]), rows(t[:2])[1], rows(t[:2])[0]),
     "weighted_rank": lambda t: run("weighted_rank", design(t), rows(t)[1], rows(t)[0]),
     "weighted_did": lambda t: run("weighted_did", design(t), rows(t)[1], rows(t)[0] // 2, rows(t)[0] % 2),
+    "weighted_one_mean": lambda t: run("weighted_one_mean", design(t), SCORES[rows(t)[1]], 60.0),
+    "weighted_one_share": lambda t: run("weighted_one_share", design(t), rows(t)[1] >= 3, 0.4),
+    "weighted_two_shares": lambda t: run("weighted_two_shares", design(t[:2]), rows(t[:2])[1] >= 3, rows(t[:2])[0]),
+    "weighted_anova": lambda t: run("weighted_anova", halls(t), SCORES[rows(t)[1]], rows(t)[0]),
+    "weighted_pairs": lambda t: run("weighted_pairs", halls(t), SCORES[rows(t)[1]], rows(t)[0]),
+    "weighted_trend": lambda t: run("weighted_trend", design(t), SCORES[rows(t)[1]], rows(t)[0]),
+    "did_clusters": lambda t: run(
+        "did_clusters", np.vstack([t, t[::-1]]), np.vstack([t[:, ::-1], t]), np.arange(8) % 2, SCORES
+    ),
 }

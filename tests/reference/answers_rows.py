@@ -38,8 +38,8 @@ def composite_index(c: Case) -> dict[str, Any]:
 @answers("did_raw")
 def did_raw(c: Case) -> dict[str, Any]:
     g, t, y = (c.data.numbers(c[name]) for name in ("group", "time", "y"))
-    late = t == t.max() if t.max() > 1 else t == 1
-    cells = [Moments.of(y[(g == i) & (late == j)]) for i in (0, 1) for j in (False, True)]
+    late, pilot = t == t.max(), g == g.max()
+    cells = [Moments.of(y[(pilot == i) & (late == j)]) for i in (False, True) for j in (False, True)]
     r = did_of(cells)
     d = r.details
     errors = {name: d[name] for name in ("se_ols", "se_hc0", "se_hc1", "se_hc2", "se_hc3")}
@@ -115,10 +115,10 @@ def omega(c: Case) -> dict[str, Any]:
     ml, minres = omega_total(covariance), omega_total(covariance, metric="correlation")
     return {
         "omega_total_ml_cov": ml.value,
-        "ml_loadings": list(ml.loadings),
+        "ml_loadings": np.abs(ml.loadings).tolist(),
         "ml_uniqueness": list(ml.uniquenesses),
         "omega_total_minres_cor": minres.value,
-        "minres_loadings": list(minres.loadings),
+        "minres_loadings": np.abs(minres.loadings).tolist(),
     }
 
 

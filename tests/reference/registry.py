@@ -43,3 +43,11 @@ def answers(method: str) -> Callable[[Answer], Answer]:
 def limits(interval: Any) -> dict[str, Any]:
     """An interval as the cases write it."""
     return {"lower": None, "upper": None} if interval is None else {"lower": interval.low, "upper": interval.high}
+
+
+def uncut(interval: Any, centre: float) -> dict[str, Any]:
+    """A symmetric interval before it is cut at the ends of its scale, which R does not do."""
+    if interval is None:
+        return limits(None)
+    reach = max(centre - interval.low, interval.high - centre)
+    return {"lower": centre - reach, "upper": centre + reach}

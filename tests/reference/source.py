@@ -1,15 +1,15 @@
 """Rows of a reference data set: a CSV file, filtered and completed as a case asks."""
 
-import ast
 import csv
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-Column = list[str | None]
+from tests.reference.expressions import Column, numeric, same, value_of
+
+__all__ = ["Column", "Rows", "numeric", "same", "sorted_levels"]
 
 
 class Rows:
@@ -29,9 +29,12 @@ class Rows:
     def of(cls, source: Mapping[str, Any], folder: Path) -> "Rows":
         """The rows a case's `source` describes."""
         rows = cls.read(folder / "data" / source["csv"])
-        for name, allowed in (source.get("filter") or {}).items():
+        chosen = source.get("filter") or {}
+        if isinstance(chosen, str):
+            return rows.keep(rows.evaluate(chosen)).complete(source.get("drop_na") or [])
+        for name, allowed in chosen.items():
             values = allowed if isinstance(allowed, list) else [allowed]
-            rows = rows.keep([any(same(v, a) for a in values) for v in rows.columns[name]])
+            rows = rows.keep([v is not None and any(same(v, a) for a in values) for v in rows.columns[name]])
         return rows.complete(source.get("drop_na") or [])
 
     def keep(self, mask: Iterable[bool]) -> "Rows":
@@ -66,64 +69,7 @@ class Rows:
 
     def evaluate(self, expression: str) -> np.ndarray:
         """A row predicate or weight expression, as R and pandas write it."""
-        text = re.sub(r"(?<![&])&(?![&])", " and ", re.sub(r"(?<![|])\|(?![|])", " or ", expression))
-        return np.asarray(self._value(ast.parse(text, mode="eval").body))
-
-    def _value(self, node: ast.expr) -> Any:
-        if isinstance(node, ast.Constant):
-            return node.value
-        if isinstance(node, ast.Name):
-            column = self.columns[node.id]
-            return self.numbers(node.id) if all(numeric(v) for v in column) else self.text(node.id)
-        if isinstance(node, ast.Compare):
-            return COMPARE[type(node.ops[0])](self._value(node.left), self._value(node.comparators[0]))
-        if isinstance(node, ast.BinOp):
-            return ARITHMETIC[type(node.op)](self._value(node.left), self._value(node.right))
-        if isinstance(node, ast.BoolOp):
-            parts = [np.asarray(self._value(v)) for v in node.values]
-            return np.logical_and.reduce(parts) if isinstance(node.op, ast.And) else np.logical_or.reduce(parts)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "ifelse":
-            return np.where(*(self._value(a) for a in node.args))
-        raise ValueError(f"cannot evaluate {ast.dump(node)}")
-
-
-COMPARE: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Eq: lambda a, b: np.array([same(x, b) for x in a]),
-    ast.NotEq: lambda a, b: np.array([not same(x, b) for x in a]),
-    ast.Lt: lambda a, b: a < b,
-    ast.LtE: lambda a, b: a <= b,
-    ast.Gt: lambda a, b: a > b,
-    ast.GtE: lambda a, b: a >= b,
-}
-ARITHMETIC: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Add: lambda a, b: a + b,
-    ast.Sub: lambda a, b: a - b,
-    ast.Mult: lambda a, b: a * b,
-    ast.Div: lambda a, b: a / b,
-}
-
-
-def numeric(value: str | None) -> bool:
-    """Missing or a number."""
-    if value is None:
-        return True
-    try:
-        float(value)
-    except ValueError:
-        return False
-    return True
-
-
-def same(value: Any, other: Any) -> bool:
-    """Equal as text or as numbers: CSV has only text."""
-    if value is None or other is None:
-        return value is other
-    if str(value) == str(other):
-        return True
-    try:
-        return float(value) == float(other)
-    except ValueError:
-        return False
+        return np.array(np.broadcast_to(value_of(expression, self), (self.size,)))
 
 
 def sorted_levels(column: Column) -> list[str]:

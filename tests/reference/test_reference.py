@@ -1,13 +1,19 @@
-"""Every reference case agrees with R, from its table and from its rows; the runner says so."""
+"""Every reference case agrees with R, from its table and from its rows; the runner says so, and reads other cases."""
 
+import csv
+import json
+import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from survey.analysis.significance import TESTS
 from tests.reference import runner
-from tests.reference.registry import METHODS
+from tests.reference.designs import parsed_design
+from tests.reference.registry import METHODS, Case
 from tests.reference.runner import load, verdicts
+from tests.reference.source import Rows
 
 HERE = Path(__file__).parent
 CASES = load(HERE)
@@ -88,6 +94,14 @@ REFERENCED = {
     "weighted_welch": "svy_two_group",
     "weighted_rank": "svy_kruskal_wallis",
     "weighted_did": "did_weighted",
+    # the numbers of these cases, through these tests: tests/analysis/test_designs.py
+    "weighted_one_mean": "svy_mean",
+    "weighted_one_share": "svy_proportion_ci",
+    "weighted_two_shares": "svy_two_group",
+    "weighted_anova": "svy_mean",
+    "weighted_pairs": "svy_mean",
+    "weighted_trend": "svy_two_group",
+    "did_clusters": "did_panel",
 }
 
 
@@ -105,3 +119,76 @@ def test_did_of_promoters_is_the_contrast_of_four_reference_scores():
 @pytest.mark.parametrize("test", TESTS)
 def test_every_test_has_a_reference_value(test):
     assert REFERENCED[test] in {c["method"] for c in CASES}
+
+
+ROWS = Rows({"a": ["1", "2", None, "4"], "g": ["x", "y", "R & D", None], "b": ["1", "3", "3", "4"]})
+
+
+@pytest.mark.parametrize(
+    ("expression", "rows"),
+    [
+        ("a %in% c(1,4)", [1, 0, 0, 1]),
+        ("a %in% 1:2 & g=='x'", [1, 0, 0, 0]),
+        ("g %in% c('x','R & D')", [1, 0, 1, 0]),
+        ("!(b==3)", [1, 0, 0, 1]),
+        ("~(b == 3) | a in [2]", [1, 1, 0, 1]),
+        ("a==b", [1, 0, 0, 1]),
+        ("g!='x'", [0, 1, 1, 0]),
+        ("is.na(a)", [0, 0, 1, 0]),
+        ("ifelse(a>=2 | g=='x',1.4,0.8)*ifelse(b==3,2,1)", [1.4, 2.8, 1.6, 1.4]),
+        ("c(.8,.9,1.1,1.3)[b]", [0.8, 1.1, 1.1, 1.3]),
+        ("as.numeric(b>=3)+2^2", [4, 5, 5, 5]),
+    ],
+)
+def test_expressions_mean_what_they_mean_in_r(expression, rows):
+    assert ROWS.evaluate(expression).astype(float).tolist() == pytest.approx(rows)
+
+
+STAGES = {
+    "dnum": ["1", "1", "1", "2", "2", "3", "3", "3"],
+    "snum": ["1", "2", "3", "4", "5", "6", "7", "8"],
+    "pw": ["2", "2", "2", "3", "3", "1", "1", "1"],
+    "fpc1": ["9"] * 8,
+    "fpc2": ["6", "6", "6", "4", "4", "8", "8", "8"],
+    "y": ["3", "5", "4", "9", "7", "1", "2", "2"],
+}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "two-stage cluster: PSU dnum, SSU snum, weight pw, FPC = fpc1 (9 districts), fpc2 (schools in district)",
+        "two-stage cluster: ids ~dnum+snum, weights ~pw, population sizes fpc1+fpc2",
+        "svydesign(ids=~dnum+snum,weights=~pw,fpc=~fpc1+fpc2)",
+    ],
+)
+def test_two_stages_are_read_and_computed(words, tmp_path):
+    (tmp_path / "data").mkdir()
+    with (tmp_path / "data" / "two.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([list(STAGES), *zip(*STAGES.values(), strict=True)])
+    d, w, y, size = (np.array(STAGES[k], float) for k in ("dnum", "pw", "y", "fpc2"))
+    z = w * (y - np.average(y, weights=w)) / w.sum()
+    totals = np.array([z[d == i].sum() for i in (1, 2, 3)])
+    variance = (1 - 3 / 9) * 3 * totals.var(ddof=1)
+    for i in (1, 2, 3):
+        m = (d == i).sum()
+        variance += 3 / 9 * (1 - m / size[d == i][0]) * m * z[d == i].var(ddof=1)
+    inputs = {"design_description": words, "y": "y", "source": {"csv": "two.csv", "filter": {}}}
+    expected = {"mean": float(np.average(y, weights=w)), "se": math.sqrt(variance), "degf": 2}
+    case = {"id": "two", "method": "svy_mean", "inputs": inputs, "expected": expected}
+    cases = json.dumps([case | {"tolerance": {"rel": 1e-10, "abs": 0}}])
+    (tmp_path / "cases.json").write_text(cases, encoding="utf-8")
+    assert runner.run(tmp_path) == 0
+
+
+def test_without_weights_the_fractions_are_the_weights(tmp_path):
+    rows = Rows(STAGES)
+    design = parsed_design(Case({"design_description": "ids ~dnum+snum, fpc ~fpc1+fpc2"}, tmp_path), rows)
+    assert design.weights.tolist() == pytest.approx([6.0] * 5 + [8.0] * 3)
+
+
+def test_words_are_not_taken_for_columns(tmp_path):
+    rows = Rows({"psu": ["1", "1", "2", "2"], "stratum": ["1", "1", "1", "1"], "weight": ["1", "2", "3", "4"]})
+    words = "stratified PSUs with replacement: strata stratum, PSU psu nested, weight weight, no FPC"
+    design = parsed_design(Case({"design_description": words}, tmp_path), rows)
+    assert (design.weights.tolist(), design.df, design.fraction.tolist()) == ([1, 2, 3, 4], 1.0, [0.0])

@@ -6,6 +6,7 @@ it and tests/reference a value.
 
 from survey.analysis.significance import (
     did,
+    did_clusters,
     did_panel,
     exact_tables,
     k_means,
@@ -24,6 +25,10 @@ from survey.analysis.significance import (
     two_samples,
     waves,
     weighted,
+    weighted_k_means,
+    weighted_one_sample,
+    weighted_tables,
+    weighted_trends,
 )
 from survey.analysis.significance.registry import TESTS, SignificanceTest, significance_test
 
@@ -31,6 +36,7 @@ __all__ = [
     "TESTS",
     "SignificanceTest",
     "did",
+    "did_clusters",
     "did_panel",
     "exact_tables",
     "k_means",
@@ -50,4 +56,8 @@ __all__ = [
     "two_samples",
     "waves",
     "weighted",
+    "weighted_k_means",
+    "weighted_one_sample",
+    "weighted_tables",
+    "weighted_trends",
 ]

@@ -6,17 +6,19 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from survey.analysis.checks import BadData, Floats, as_ns, floats, in_open_unit
+from survey.analysis.design import FEW_CLUSTERS
 from survey.analysis.distributions import critical_t, t_pvalue
 from survey.analysis.results import Caution, ConfInt, Difference, TestResult
+from survey.analysis.significance.cluster_permutation import permuted_clusters
 from survey.analysis.significance.did import did_of
 from survey.analysis.significance.registry import significance_test
 from survey.analysis.significance.two_samples import welch_of
 from survey.analysis.sufficient import Moments
 
-FEW_CLUSTERS = 20
+VERSION = 2
 
 
-@significance_test(level="score", design="did-panel")
+@significance_test(level="score", design="did-panel", version=VERSION)
 def did_panel(
     before: ArrayLike,
     after: ArrayLike,
@@ -29,7 +31,8 @@ def did_panel(
     r"""Difference in differences of a panel: Welch's t on the change scores of pilot and control.
 
     With clusters (whole units are pilots) the standard error is CR1 on G - 1 degrees of freedom, and below 20
-    clusters the p-value permutes whole clusters. ANCOVA, given the first answer, is in the details.
+    clusters the p-value permutes whole clusters: all ways to choose the pilots when they are at most 20,000, else 9,999
+    random ones. ANCOVA, given the first answer, is in the details.
 
     Parameters
     ----------
@@ -66,7 +69,12 @@ def did_panel(
     sizes = as_ns((one.n, zero.n))
     if base.statistic is None or base.difference is None:
         return TestResult(
-            test="did_panel", difference=base.difference, n=sizes, cautions=base.cautions, reason=base.reason
+            test="did_panel",
+            version=VERSION,
+            difference=base.difference,
+            n=sizes,
+            cautions=base.cautions,
+            reason=base.reason,
         )
     cells = [Moments.of(v) for v in (x[~pilot], y[~pilot], x[pilot], y[pilot])]
     naive = did_of(cells).details
@@ -82,8 +90,9 @@ def did_panel(
     } | slope
     if cluster is None:
         return TestResult(
-            test="did_panel", statistic=base.statistic, pvalue=base.pvalue, df=base.df, effect_size=base.effect_size,
-            difference=base.difference, n=sizes, rule={"variance": "Welch on changes"}, details=details,
+            test="did_panel", version=VERSION, statistic=base.statistic, pvalue=base.pvalue, df=base.df,
+            effect_size=base.effect_size, difference=base.difference, n=sizes, rule={"variance": "Welch on changes"},
+            details=details,
         )  # fmt: skip
     return _clustered(change, pilot, _codes(cluster, x.size), base, details, confidence_level, seed)
 
@@ -102,25 +111,24 @@ def _clustered(
     se = _cr1(change, pilot, units)
     if effect is None or groups < 3 or se is None or se == 0:
         return TestResult(
-            test="did_panel", difference=Difference(effect), n=base.n,
+            test="did_panel", version=VERSION, difference=Difference(effect), n=base.n,
             cautions=(Caution("few-clusters", {"clusters": groups}),),
             reason="fewer than three clusters", details=details,
         )  # fmt: skip
     df, t = groups - 1.0, effect / se
     half = critical_t(confidence_level, df) * se
     permuted = _permutation(change, pilot, units, seed) if groups < FEW_CLUSTERS else None
+    pvalue, how = permuted or (t_pvalue(t, df), "t")
     return TestResult(
         test="did_panel",
+        version=VERSION,
         statistic=t,
-        pvalue=t_pvalue(t, df) if permuted is None else permuted,
+        pvalue=pvalue,
         df=df,
         effect_size=base.effect_size,
         difference=Difference(effect, ConfInt(effect - half, effect + half, confidence_level, "CR1")),
         n=base.n,
-        rule={
-            "variance": "CR1 by cluster",
-            "pvalue": "t" if permuted is None else f"permutation of clusters, 9999 draws, seed {seed}",
-        },
+        rule={"variance": "CR1 by cluster", "pvalue": how},
         details=details | {"se_cluster": se, "clusters": groups, "pvalue_cr1": t_pvalue(t, df)},
         cautions=(Caution("few-clusters", {"clusters": groups}),) if groups < FEW_CLUSTERS else (),
     )
@@ -158,17 +166,11 @@ def _ancova(x: Floats, y: Floats, g: Floats) -> dict[str, float]:
     return {"ancova_effect": float(beta[2]), "ancova_se_hc1": math.sqrt(float(robust[2, 2]))}
 
 
-def _permutation(change: Floats, pilot: np.ndarray, units: np.ndarray, seed: int) -> float | None:
+def _permutation(change: Floats, pilot: np.ndarray, units: np.ndarray, seed: int) -> tuple[float, str] | None:
     """Which clusters are pilots is dealt anew; None when a cluster holds both."""
     groups = int(units.max()) + 1
     size = np.bincount(units, minlength=groups).astype(np.float64)
     treated = np.bincount(units, weights=pilot, minlength=groups)
     if ((treated != 0) & (treated != size)).any():
         return None
-    means = np.bincount(units, weights=change, minlength=groups) / size
-    label = treated > 0
-    observed = abs(float(means[label].mean() - means[~label].mean()))
-    rng = np.random.default_rng(seed)
-    draws = np.argsort(rng.random((9999, groups)), axis=1) < label.sum()
-    gaps = draws @ means / label.sum() - (~draws) @ means / (~label).sum()
-    return float(1.0 + (np.abs(gaps) >= observed * (1.0 - 1e-12)).sum()) / 10000.0
+    return permuted_clusters(np.bincount(units, weights=change, minlength=groups) / size, treated > 0, seed)
