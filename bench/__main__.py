@@ -1,4 +1,7 @@
-"""`make bench`: one table of rates, each beside the same server with an empty handler, in one run on one machine."""
+"""`make bench`: one table, each figure beside what it can be judged by, in one run on one machine.
+
+The server's rates stand beside the same server with an empty handler, results from counts beside scipy on the answers.
+"""
 
 import asyncio
 import json
@@ -25,6 +28,7 @@ from rich.console import Console
 from rich.table import Table
 
 import survey
+from bench import methods
 from bench.load import Figures, http, load
 from survey.db import surveys
 from survey.db.embedded import EmbeddedPostgres
@@ -130,10 +134,10 @@ def measure(port: int) -> dict[str, list[Figures]]:
     return figures
 
 
-def report(figures: dict[str, list[Figures]], kept: int) -> None:
+def report(figures: dict[str, list[Figures]], kept: int, timings: methods.Timings) -> None:
     """One table for people, one file for programs."""
     empty = statistics.median(round.per_second for round in figures["empty handler"])
-    table = Table("figure", "a second", "of an empty handler", "p50 ms", "p99 ms", "answers by status")
+    table = Table("figure", "a second", "ratio", "p50 ms", "p99 ms", "remarks")
     results = {}
     for name, rounds in figures.items():
         rate = statistics.median(round.per_second for round in rounds)
@@ -142,14 +146,18 @@ def report(figures: dict[str, list[Figures]], kept: int) -> None:
         results[name] = {"per_second": rate, "ratio": rate / empty, "p50_ms": p50, "p99_ms": p99, "statuses": statuses}
         shown = ", ".join(f"{n} × {status}" for status, n in statuses.items())
         table.add_row(name, f"{rate:,.0f}", f"{rate / empty:.2f}", f"{p50:.1f}", f"{p99:.1f}", shown)
+    table.add_section()
+    for row in methods.rows(timings):
+        table.add_row(*row)
     acknowledged = results["durable submission"]["statuses"].get("201", 0)
     console = Console()
     console.print(table)
+    console.print("Ratio of the server's rates: to the empty handler. Ratio of methods: scipy's time on the answers to")
+    console.print(f"ours on counts of {timings.answers:,} answers; in brackets, with the time it takes to count them.")
     console.print(f"{acknowledged:,} submissions acknowledged, {kept:,} in the database.")
     machine = {"python": platform.python_version(), "cores": os.cpu_count(), "connections": CONNECTIONS}
-    RESULTS.write_text(
-        json.dumps({"machine": machine, "figures": results, "acknowledged": acknowledged, "kept": kept}, indent=2)
-    )
+    written = {"machine": machine, "figures": results, "acknowledged": acknowledged, "kept": kept}
+    RESULTS.write_text(json.dumps(written | {"methods": methods.summary(timings)}, indent=2))
 
 
 def main() -> None:
@@ -160,7 +168,8 @@ def main() -> None:
             asyncio.run(prepare(postgres.url))
             with serving(postgres.url) as port:
                 figures = measure(port)
-            report(figures, asyncio.run(_count(postgres.url)))
+            kept = asyncio.run(_count(postgres.url))
+    report(figures, kept, methods.measure())
 
 
 async def _count(url: str) -> int:
