@@ -1,70 +1,64 @@
 """Comparing groups or waves: the test chosen by level and design, why, and what it says in plain words."""
 
-from itertools import combinations
-from typing import NamedTuple
-
 import msgspec
 import numpy as np
 
 from survey.analysis import estimation
-from survey.analysis.multiplicity import adjust
-from survey.analysis.results import Caution, ConfInt, Difference, EffectSize, TestResult
-from survey.evaluation.disclosure import FLOOR, hidden
+from survey.analysis.equivalence import verdict
+from survey.analysis.results import Caution, Difference, EffectSize, Estimate, TestResult, Verdict
+from survey.analysis.significance import TESTS
+from survey.errors import Refused
+from survey.evaluation.arms import Arm, Round
+from survey.evaluation.disclosure import FLOOR
+from survey.evaluation.evidence import Design, Evidence, run
+from survey.evaluation.gathering import Gathered, gather
 from survey.evaluation.indices import IndexValue, in_percent, index_value
-from survey.evaluation.outcomes import Outcome, outcome
-from survey.evaluation.plans import WHY, Design, plan, run
-from survey.evaluation.sample import Sample
-from survey.evaluation.sentences import sentence
+from survey.evaluation.outcomes import Outcome
+from survey.evaluation.pairs import Pair, in_unit, overall, pairs_of
+from survey.evaluation.plans import plan
+from survey.evaluation.questions import Question
+from survey.evaluation.reasons import ASKED_FOR, INSTEAD, WHY
+from survey.evaluation.sentences import BEYOND_CHANCE, Finding, sentence
+from survey.evaluation.weighted import weighted_estimate
+from survey.evaluation.weights import Margins, Weighting
 from survey.forms.wording import Text
 
-MOST_PAIRED = 10
-"""So many groups are compared pair by pair at most."""
 ONE_TEST = "none: one test is confirmatory; the others look at the same difference in other ways"
-TOO_FEW = f"a group has fewer than {FLOOR} answers: nothing is shown of it"
-
-
-class Group(NamedTuple):
-    """Some responses under the selector that chose them."""
-
-    name: str
-    title: Text
-    sample: Sample
+SESOI = {"points": 2.0, "percent": 2.0}
+"""The smallest effect of interest where the question names none, in points of an index and percentage points."""
+EQUIVALENCE_LEVEL = 0.9
+"""Within this interval two one-sided tests at 5 % find equivalence."""
+SEVERAL: tuple[Design, ...] = ("k-independent", "ordered", "waves")
 
 
 class GroupOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """One group's answers, and its index where the measure has one."""
+    """One group's answers, and its index where the measure has one; `unweighted` when the index is weighted."""
 
     group: str
     title: Text
     n: int
     counts: dict[str, int]
     index: IndexValue | None = None
-
-
-class Pair(msgspec.Struct, frozen=True, kw_only=True):
-    """Two of several groups; `pvalue_adjusted` is Holm's over all pairs shown."""
-
-    a: str
-    b: str
-    test: str
-    pvalue: float | None
-    pvalue_adjusted: float | None
-    effect_size: EffectSize | None
-    difference: Difference | None
+    unweighted: IndexValue | None = None
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """What was compared, the chosen test in the first fields, and every test made with all its details."""
+    """What was compared, the chosen test in the first fields, and every test made with all its details.
+
+    `verdict` holds the difference against `sesoi`, the smallest effect of interest; `groups` are first, second and so
+    on, of a pilot control before and after, then pilot before and after.
+    """
 
     survey: str
     measure: str
     title: Text
     index: str | None
     level: str
-    design: Design
+    design: Design | None = None
     by: str | None = None
     synthetic: bool = False
     test: str | None = None
+    version: int | None = None
     why: Text = {}
     statistic: float | None = None
     pvalue: float | None = None
@@ -73,135 +67,179 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     df: float | tuple[float, float] | None = None
     effect_size: EffectSize | None = None
     difference: Difference | None = None
+    sesoi: float | None = None
+    verdict: Verdict | None = None
+    target: float | None = None
     n: tuple[int | float, ...] = ()
+    effective_n: float | None = None
     sentence: dict[str, str] = {}
     cautions: tuple[Caution, ...] = ()
     reason: str | None = None
     groups: tuple[GroupOutcome, ...] = ()
     tests: tuple[TestResult, ...] = ()
     pairs: tuple[Pair, ...] = ()
+    weighting: tuple[Weighting, ...] = ()
+    cluster: str | None = None
     suppressed: int = 0
 
 
-def compare(
-    survey: str,
-    measure: str,
-    groups: list[Group],
-    *,
-    by: str | None = None,
-    ordered: bool = False,
-    test: str | None = None,
-    synthetic: bool = False,
-) -> Comparison:
-    """Compare two groups or several on a measure; groups too small to be shown are left out."""
-    found = outcome(measure, [group.sample for group in groups])
-    sizes = [int(size) for size in found.table.sum(axis=1)]
-    unseen = hidden(sizes)
-    shown = [place for place, size in enumerate(sizes) if size and place not in unseen]
-    if by is None and unseen:
-        shown = []
-    kept = found._replace(table=found.table[shown])
-    several = (len(shown) if len(shown) > 1 else len(groups)) > 2
-    design: Design = "two-independent" if not several else "ordered" if ordered else "k-independent"
+def compare(survey: str, question: Question, rounds: list[Round], margins: Margins | None = None) -> Comparison:
+    """Compare what the question asks for; groups too small to be shown are left out; raises Refused."""
+    if question.test is not None and question.test not in TESTS:
+        raise Refused(f"There is no test {question.test!r}; there are {', '.join(TESTS)}")
+    found = gather(question, rounds, margins)
+    outcome, evidence = found.measured.outcome, found.evidence
     bare = Comparison(
         survey=survey,
-        measure=found.measure,
-        title=found.title,
-        index=found.figure,
-        level=found.level,
-        design=design,
-        by=by,
-        synthetic=synthetic,
-        suppressed=len(unseen),
-        groups=tuple(_group(groups[place], kept, row) for row, place in enumerate(shown)),
+        measure=outcome.measure,
+        title=outcome.title,
+        index=outcome.figure,
+        level=outcome.level,
+        design=None if evidence is None else evidence.design,
+        by=question.by,
+        synthetic=any(one.wave.synthetic for one in rounds),
+        sesoi=SESOI.get(outcome.unit) if question.sesoi is None else question.sesoi,
+        target=question.target,
+        suppressed=found.suppressed,
+        groups=tuple(_group(found, row, arm) for row, arm in enumerate(found.arms)),
+        cautions=found.cautions,
+        weighting=found.weightings,
+        cluster=question.cluster,
+        reason=found.reason,
     )
-    names = plan(found, design, test=test)
-    if len(shown) < 2:
-        return msgspec.structs.replace(bare, reason=TOO_FEW if unseen else "fewer than two groups have valid answers")
-    return _tested(bare, kept, names)
+    return bare if evidence is None else _tested(bare, found, evidence, question)
 
 
-def _group(group: Group, found: Outcome, row: int) -> GroupOutcome:
-    counts = found.table[row]
-    return GroupOutcome(
-        group=group.name,
-        title=group.title,
-        n=int(counts.sum()),
-        counts=_counts(found, row),
-        index=_index(found, row),
-    )
-
-
-def _counts(found: Outcome, row: int) -> dict[str, int]:
-    """How often each level; levels of a score are many, so those that nobody has are left out."""
-    pairs = zip(found.codes, found.table[row], strict=True)
-    return {str(code): int(count) for code, count in pairs if count or found.level != "score"}
-
-
-def _index(found: Outcome, row: int) -> IndexValue | None:
-    if found.worth is None or found.figure is None:
-        return None
-    counts = found.table[row]
-    if found.unit == "percent":
-        share = estimation.proportion(float(counts @ found.worth) / 100.0, float(counts.sum()))
-        return index_value(found.figure, in_percent(share), definition=f"{found.figure}@1", unit="percent")
-    value = estimation.mean(counts, found.worth)
-    return index_value(found.figure, value, definition=f"{found.figure}@1", unit=found.unit)
-
-
-def _tested(bare: Comparison, found: Outcome, names: tuple[str, ...]) -> Comparison:
-    tests = tuple(run(name, found) for name in names)
+def _tested(bare: Comparison, found: Gathered, evidence: Evidence, question: Question) -> Comparison:
+    _in_range(question, evidence)
+    names = plan(evidence, test=question.test)
+    tests = [result for name in names if isinstance(result := run(name, evidence), TestResult)]
+    stands_in = question.test is None and tests[0].pvalue is None and any(test.pvalue is not None for test in tests)
+    if stands_in:  # what cannot be computed gives way to the first that can
+        tests.sort(key=lambda test: test.pvalue is None)
     chosen = tests[0]
-    pairs = _pairs(bare, found) if bare.design != "two-independent" and len(bare.groups) <= MOST_PAIRED else ()
-    return msgspec.structs.replace(
+    difference, name = _difference(tests)
+    several = evidence.design in SEVERAL
+    pairs, adjustment = pairs_of(evidence, found.arms, bare.sesoi) if several else ((), "")
+    judged = _verdict(evidence, chosen, difference, name, bare.sesoi)
+    if evidence.design in ("k-independent", "ordered"):
+        judged = overall(pairs, chosen.pvalue)
+    cautions = {one.code: one for one in (*_disagreeing(tests), *chosen.cautions, *bare.cautions)}
+    done = msgspec.structs.replace(
         bare,
         test=chosen.test,
-        why=WHY[chosen.test],
+        version=chosen.version,
+        why=_why(chosen.test, asked=question.test is not None, stands_in=stands_in),
         statistic=chosen.statistic,
         pvalue=chosen.pvalue,
         pvalue_adjusted=chosen.pvalue,
         df=chosen.df,
         effect_size=chosen.effect_size,
-        difference=_difference(tests, found),
+        difference=None if difference is None else _named(difference, evidence.outcome, evidence.design),
+        verdict=judged,
         n=chosen.n,
-        cautions=chosen.cautions,
+        effective_n=_effective_n(bare, tests),
+        cautions=tuple(cautions.values()),
         reason=chosen.reason,
-        tests=tests,
+        tests=tuple(tests),
         pairs=pairs,
-        adjustment=ONE_TEST if not pairs else f"{ONE_TEST}; the pairs by Holm",
-        sentence=sentence(found, bare.groups, chosen, _difference(tests, found)),
+        adjustment=f"{ONE_TEST}; the pairs by {adjustment}" if pairs else ONE_TEST,
+        groups=tuple(_weighted(group, evidence, row) for row, group in enumerate(bare.groups)),
     )
+    said = Finding(
+        found.measured.outcome, evidence.design, done.groups, chosen, difference, judged, bare.sesoi, question.target
+    )
+    return msgspec.structs.replace(done, sentence=sentence(said))
 
 
-def _difference(tests: tuple[TestResult, ...], found: Outcome) -> Difference | None:
-    """The difference of two groups in the unit of the index: that of the chosen test, or of one beside it."""
-    value = next((test.difference for test in tests if test.difference is not None), None)
-    if value is None or value.value is None:
+def _in_range(question: Question, evidence: Evidence) -> None:
+    """A target of a share is a percentage that can be missed."""
+    if evidence.outcome.unit == "percent" and question.target is not None and not 0.0 < question.target < 100.0:
+        raise Refused("target of a share is a percentage between 0 and 100, for example target=90")
+
+
+def _why(test: str, *, asked: bool, stands_in: bool) -> Text:
+    reason = WHY.get(test, {})
+    first = ASKED_FOR if asked else INSTEAD if stands_in else None
+    if first is None:
+        return reason
+    return {locale: f"{first[locale]} {reason.get(locale, '')}".strip() for locale in first}
+
+
+def _difference(tests: list[TestResult]) -> tuple[Difference | None, str]:
+    """The difference in the unit of the outcome, first minus second, and the test that it comes from."""
+    for test in tests:
+        if test.difference is not None and test.difference.value is not None:
+            return in_unit(test.difference), test.test
+    return None, ""
+
+
+def _named(difference: Difference, outcome: Outcome, design: Design) -> Difference:
+    unit = {"percent": "percentage points", "points": "points", "number": "number"}[outcome.unit]
+    return msgspec.structs.replace(difference, unit=f"{unit} a year" if design == "waves" else unit)
+
+
+def _verdict(
+    evidence: Evidence, chosen: TestResult, difference: Difference | None, name: str, sesoi: float | None
+) -> Verdict | None:
+    if difference is None or sesoi is None:
         return None
-    scale, unit = (100.0, "percentage points") if found.unit == "percent" else (1.0, found.unit)
-    interval = value.confint
-    if interval is not None:
-        interval = ConfInt(scale * interval.low, scale * interval.high, interval.level, interval.method)
-    return Difference(scale * value.value, interval, unit)
+    wider = run(name, evidence, confidence_level=EQUIVALENCE_LEVEL)
+    interval = in_unit(wider.difference).confint if isinstance(wider, TestResult) and wider.difference else None
+    return verdict(difference.value, interval, chosen.pvalue, sesoi)
 
 
-def _pairs(bare: Comparison, found: Outcome) -> tuple[Pair, ...]:
-    names = plan(found, "two-independent", test=None)
-    made = []
-    for a, b in combinations(range(len(bare.groups)), 2):
-        pair = found._replace(table=np.asarray(found.table[[a, b]]))
-        tests = tuple(run(name, pair) for name in names[:2])
-        made.append((a, b, tests[0], _difference(tests, pair)))
-    adjusted = adjust([test.pvalue for _, _, test, _ in made], "holm")
-    return tuple(
-        Pair(
-            a=bare.groups[a].group,
-            b=bare.groups[b].group,
-            test=test.test,
-            pvalue=test.pvalue,
-            pvalue_adjusted=pvalue,
-            effect_size=test.effect_size,
-            difference=difference,
-        )
-        for (a, b, test, difference), pvalue in zip(made, adjusted, strict=True)
+def _disagreeing(tests: list[TestResult]) -> tuple[Caution, ...]:
+    """A second test that says otherwise of the same difference."""
+    known = [(test.test, test.pvalue) for test in tests if test.pvalue is not None][:2]
+    if len({pvalue < BEYOND_CHANCE for _, pvalue in known}) < 2:
+        return ()
+    return (Caution("tests-disagree", {"test": known[1][0], "pvalue": known[1][1]}),)
+
+
+def _effective_n(bare: Comparison, tests: list[TestResult]) -> float | None:
+    known = next((test.effective_n for test in tests if test.effective_n is not None), None)
+    if known is None and bare.weighting:
+        return sum(one.effective_n for one in bare.weighting)
+    return known
+
+
+def _group(found: Gathered, row: int, arm: Arm) -> GroupOutcome:
+    outcome, counts = found.measured.outcome, found.table[row]
+    pairs = zip(outcome.codes, counts, strict=True)
+    return GroupOutcome(
+        group=arm.name,
+        title=arm.title,
+        n=int(counts.sum()),
+        # levels of a score are many: those that nobody has are left out
+        counts={str(code): int(count) for code, count in pairs if count or outcome.level not in ("score", "nps")},
+        index=_index(outcome, counts),
     )
+
+
+def _index(outcome: Outcome, counts: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> IndexValue | None:
+    if outcome.worth is None:
+        return None
+    if outcome.unit == "percent":
+        return _value(outcome, in_percent(estimation.proportion(float(counts @ outcome.worth) / 100.0, counts.sum())))
+    if outcome.level == "nps":
+        sides = (float(counts[outcome.worth == worth].sum()) for worth in (100.0, 0.0, -100.0))
+        return _value(outcome, estimation.net_promoter(*sides))
+    return _value(outcome, estimation.mean(counts, outcome.worth))
+
+
+def _weighted(group: GroupOutcome, evidence: Evidence, row: int) -> GroupOutcome:
+    """The group with its index under weights and clusters, where it is a group of the design."""
+    rows = evidence.rows
+    if rows is None or rows.values is None or evidence.design in ("two-paired", "did-panel"):
+        return group
+    found = weighted_estimate(rows, row, share=evidence.outcome.unit == "percent")
+    return msgspec.structs.replace(group, index=_value(evidence.outcome, found), unweighted=group.index)
+
+
+def _value(outcome: Outcome, found: Estimate) -> IndexValue:
+    figure = outcome.figure or "mean"
+    return index_value(figure, found, definition=f"{figure}@1", unit=outcome.unit)
+
+
+__all__ = ["FLOOR", "Comparison", "GroupOutcome", "Pair", "compare"]

@@ -1,14 +1,15 @@
-"""What is compared: a measure over several groups as one table of counts, with the worth of each level."""
+"""What is compared: a measure as one level for each response, with the worth of each level."""
 
 from typing import Literal, NamedTuple
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from survey.analysis.checks import Floats
 from survey.errors import Refused
 from survey.evaluation.indices import INDICES, PERCENT, Levels, levels_of
-from survey.evaluation.sample import Sample, ascending, tally
+from survey.evaluation.sample import Sample, ascending
 from survey.evaluation.scales import person_scores
 from survey.forms.items import Multiple, Number, Rating, Single
 from survey.forms.items.base import Scalar
@@ -16,22 +17,22 @@ from survey.forms.items.choice import ChoiceItem
 from survey.forms.scales import Scale
 from survey.forms.wording import Text
 
-Level = Literal["ordinal", "score", "binary", "nominal"]
+Level = Literal["ordinal", "score", "binary", "nominal", "nps"]
+Places = NDArray[np.int32]
 TESTED = ("linear", "nps", "sat2", "sat3", "dissatisfied")
 """The indices that may be tested; the other presets are for reading alone."""
 
 
 class Outcome(NamedTuple):
-    """Groups by levels. `figure` names what is averaged.
+    """What is measured: its levels, and what each is worth in `unit` (for a share 100 or 0; None: worth nothing).
 
-    `worth` is each level's worth in `unit` (for a share 100 or 0), None where there is none.
+    `figure` names what is averaged.
     """
 
     measure: str
     title: Text
     level: Level
     codes: tuple[Scalar, ...]
-    table: Floats
     figure: str | None = None
     worth: Floats | None = None
     unit: Literal["points", "percent", "number"] = "points"
@@ -39,21 +40,30 @@ class Outcome(NamedTuple):
     """Of a share: what is counted."""
 
 
-def outcome(measure: str, samples: list[Sample]) -> Outcome:
-    """The measure (`Q3`, `Q3:sat2`, a number, a scale) over the samples; raises Refused."""
+class Measured(NamedTuple):
+    """An outcome, and the level of every response of every sample; -1 where there is no valid answer.
+
+    `whole` when the values are known for the samples as a whole alone, in no order of responses.
+    """
+
+    outcome: Outcome
+    places: tuple[Places, ...]
+    whole: bool = False
+
+
+def measured(measure: str, samples: list[Sample]) -> Measured:
+    """The measure (`Q3`, `Q3:sat2`, a number, a scale) in the samples, one a wave; raises Refused."""
     name, _, index = measure.partition(":")
-    first = samples[0]
-    scale = next((scale for scale in first.book.instrument.scales if scale.id == name), None)
+    instrument = samples[0].book.instrument
+    scale = next((scale for scale in instrument.scales if scale.id == name), None)
     if scale is not None:
         if index:
             raise Refused(f"{name} is a scale; it is compared by its score, write measure={name}")
         return _scale(scale, samples)
-    if name not in first.book.instrument.by_id:
-        scales = [scale.id for scale in first.book.instrument.scales]
-        raise Refused(
-            f"There is no item or scale {name!r}; there are {', '.join([*first.book.instrument.by_id, *scales])}"
-        )
-    item = first.item(name)
+    if name not in instrument.by_id:
+        scales = [scale.id for scale in instrument.scales]
+        raise Refused(f"There is no item or scale {name!r}; there are {', '.join([*instrument.by_id, *scales])}")
+    item = samples[0].item(name)
     if isinstance(item, Rating):
         return _rating(item, index, samples)
     if index:
@@ -65,85 +75,89 @@ def outcome(measure: str, samples: list[Sample]) -> Outcome:
     return _choice(item, samples)
 
 
-def _rating(item: Rating, index: str, samples: list[Sample]) -> Outcome:
+def _rating(item: Rating, index: str, samples: list[Sample]) -> Measured:
     levels = levels_of(item)
-    table = _table(item.id, levels.codes, samples)
     title = item.name or item.text
-    if not index:
-        worth = INDICES["linear"].worth(levels)
-        return Outcome(item.id, title, "ordinal", levels.codes, table, "linear", worth)
-    return _indexed(f"{item.id}:{index}", title, index, levels, table)
+    if index:
+        outcome = _indexed(f"{item.id}:{index}", title, index, levels)
+    else:
+        outcome = Outcome(item.id, title, "ordinal", levels.codes, "linear", INDICES["linear"].worth(levels))
+    return Measured(outcome, _coded(item.id, levels.codes, samples))
 
 
-def _indexed(measure: str, title: Text, index: str, levels: Levels, table: Floats) -> Outcome:
+def _indexed(measure: str, title: Text, index: str, levels: Levels) -> Outcome:
     allowed = [name for name in TESTED if INDICES[name].applies(levels)]
     if index not in allowed:
         item = measure.partition(":")[0]
         raise Refused(f"{index!r} is not tested on {item}; use {', '.join(f'{item}:{name}' for name in allowed)}")
     worth = INDICES[index].worth(levels)
     if index in PERCENT:
-        return Outcome(measure, title, "binary", levels.codes, table, index, 100.0 * worth, "percent")
-    return Outcome(measure, title, "score", levels.codes, table, index, worth)
+        return Outcome(measure, title, "binary", levels.codes, index, 100.0 * worth, "percent")
+    return Outcome(measure, title, "nps" if index == "nps" else "score", levels.codes, index, worth)
 
 
-def _number(item: Number, samples: list[Sample]) -> Outcome:
+def _number(item: Number, samples: list[Sample]) -> Measured:
     title = item.name or item.text
     if all(item.id in sample.book.position for sample in samples):
-        place = samples[0].book.position[item.id]
-        codes = samples[0].book.columns[place].codes
-        table = _table(item.id, codes, samples)
+        codes = samples[0].book.columns[samples[0].book.position[item.id]].codes
+        places, whole = _coded(item.id, codes, samples), False
     else:
         if any(item.id not in sample.beside for sample in samples):
-            raise Refused(
-                f"{item.id} has too wide a range to be told apart by groups: it is compared between waves only"
-            )
-        pairs = [dict(zip(s.beside[item.id].values, s.beside[item.id].counts, strict=True)) for s in samples]
-        codes = tuple(sorted({value for counts in pairs for value in counts})) or (0.0,)
-        table = np.array([[float(counts.get(float(code), 0)) for code in codes] for counts in pairs])
+            raise Refused(f"{item.id} has other limits in one of the waves: it cannot be compared")
+        beside = [sample.beside[item.id] for sample in samples]
+        codes = tuple(sorted({value for one in beside for value in one.values})) or (0.0,)
+        level = {value: place for place, value in enumerate(codes)}
+        places, whole = (
+            tuple(np.repeat(np.array([level[v] for v in one.values], dtype=np.int32), one.counts) for one in beside),
+            True,
+        )
     worth = np.asarray(codes, dtype=np.float64)
-    return Outcome(item.id, title, "score", codes, table, "mean", worth, "number")
+    return Measured(Outcome(item.id, title, "score", codes, "mean", worth, "number"), places, whole)
 
 
-def _scale(scale: Scale, samples: list[Sample]) -> Outcome:
-    scores = [person_scores(scale, sample) for sample in samples]
-    known = [vector[~np.isnan(vector)].round(9) for vector in scores]
-    values, places = np.unique(np.concatenate(known), return_inverse=True)
+def _scale(scale: Scale, samples: list[Sample]) -> Measured:
+    scores = [person_scores(scale, sample).round(9) for sample in samples]
+    values = np.unique(np.concatenate([vector[~np.isnan(vector)] for vector in scores]))
     if values.size == 0:
         values = np.zeros(1)
-    table = np.zeros((len(known), values.size))
-    start = 0
-    for row, vector in enumerate(known):
-        table[row] = np.bincount(places[start : start + vector.size], minlength=values.size)
-        start += vector.size
-    return Outcome(scale.id, scale.title, "score", tuple(values.tolist()), table, scale.id, values)
+    places = []
+    for vector in scores:
+        known = ~np.isnan(vector)
+        levels = np.searchsorted(values, np.where(known, vector, 0.0)).astype(np.int32)
+        places.append(np.where(known, levels, np.int32(-1)))
+    outcome = Outcome(scale.id, scale.title, "score", tuple(values.tolist()), scale.id, values)
+    return Measured(outcome, tuple(places))
 
 
-def _choice(item: ChoiceItem, samples: list[Sample]) -> Outcome:
+def _choice(item: ChoiceItem, samples: list[Sample]) -> Measured:
     title, options = item.name or item.text, list(item.substantive)
     ordered = isinstance(item, Single) and item.ordered
     if ordered:
         options.sort(key=lambda option: ascending(option.code))
     codes = tuple(option.code for option in options)
-    table = _table(item.id, codes, samples)
+    places = _coded(item.id, codes, samples)
     if ordered:
-        return Outcome(item.id, title, "ordinal", codes, table)
+        return Measured(Outcome(item.id, title, "ordinal", codes), places)
     if len(codes) != 2:
-        return Outcome(item.id, title, "nominal", codes, table)
+        return Measured(Outcome(item.id, title, "nominal", codes), places)
     yes = codes.index(1) if set(codes) == {0, 1} else 0
     worth = np.zeros(2)
     worth[yes] = 100.0
-    return Outcome(item.id, title, "binary", codes, table, "share", worth, "percent", options[yes].text)
+    outcome = Outcome(item.id, title, "binary", codes, "share", worth, "percent", options[yes].text)
+    return Measured(outcome, places)
 
 
-def _table(item_id: str, codes: tuple[Scalar, ...], samples: list[Sample]) -> Floats:
-    rows = []
+def _coded(item_id: str, codes: tuple[Scalar, ...], samples: list[Sample]) -> tuple[Places, ...]:
+    """The level of each response, in the order of `codes`, whatever the order of the wave's own options."""
+    places = []
     for sample in samples:
         own = sample.book.columns[sample.book.position[item_id]].codes if item_id in sample.book.position else ()
         if set(own) != set(codes):
             raise Refused(f"{item_id} has other options in one of the waves: it cannot be compared")
-        counts, _ = tally(sample.column(item_id), len(own))
-        rows.append([float(counts[own.index(code)]) for code in codes])
-    return np.array(rows)
+        level = np.full(256, -1, dtype=np.int32)
+        level[: len(own)] = [codes.index(code) for code in own]
+        places.append(level[sample.column(item_id)])
+    return tuple(places)
 
 
 class Unit(msgspec.Struct, frozen=True):

@@ -1,103 +1,224 @@
-"""Which test for which outcome and design, and why: the first of a plan is chosen, the others stand beside it."""
+"""The decision table: which test for which outcome and design, why, and what stands in when its conditions fail.
+
+The first of a plan is chosen; the others look at the same difference in other ways and stand beside it. A test that is
+in no plan can be asked for by name, as long as it is made for the design: it needs no entry here.
+"""
 
 from collections.abc import Callable
-from typing import Literal
+from typing import NamedTuple
 
 import numpy as np
 
-from survey.analysis.results import TestResult
-from survey.analysis.significance.k_means import welch_anova
-from survey.analysis.significance.k_samples import kruskal_wallis
-from survey.analysis.significance.tables import chi_squared
-from survey.analysis.significance.trend import jonckheere
-from survey.analysis.significance.two_samples import mann_whitney, two_proportions, welch
+from survey.analysis.significance import TESTS
+from survey.analysis.significance.tables import expected_counts
+from survey.analysis.sufficient import Moments
 from survey.errors import Refused
-from survey.evaluation.outcomes import Level, Outcome
-from survey.forms.wording import Text
+from survey.evaluation.evidence import Design, Evidence, can_run
+from survey.evaluation.outcomes import Level
 
-Design = Literal["two-independent", "k-independent", "ordered"]
+Plan = tuple[str, ...]
+PLANS: dict[Design, dict[Level, Plan]] = {
+    "one-sample": {
+        "ordinal": ("one_mean",),
+        "score": ("one_mean",),
+        "binary": ("one_proportion",),
+        "nps": ("one_net_promoter", "one_mean"),
+    },
+    "two-independent": {
+        "ordinal": ("mann_whitney", "welch", "chi_squared"),
+        "score": ("welch", "mann_whitney"),
+        "binary": ("two_proportions", "chi_squared"),
+        "nominal": ("chi_squared",),
+        "nps": ("two_net_promoters", "welch"),
+    },
+    "two-paired": {
+        "ordinal": ("signed_rank", "paired_t", "marginal_homogeneity"),
+        "score": ("paired_t", "signed_rank"),
+        "binary": ("mcnemar",),
+        "nominal": ("marginal_homogeneity",),
+        "nps": ("paired_t", "signed_rank"),
+    },
+    "k-independent": {
+        "ordinal": ("kruskal_wallis", "welch_anova", "chi_squared"),
+        "score": ("welch_anova", "kruskal_wallis"),
+        "binary": ("chi_squared",),
+        "nominal": ("chi_squared",),
+        "nps": ("welch_anova",),
+    },
+    "ordered": {
+        "ordinal": ("jonckheere", "kruskal_wallis", "chi_squared"),
+        "score": ("jonckheere", "welch_anova", "kruskal_wallis"),
+        "binary": ("cochran_armitage", "chi_squared"),
+        "nominal": ("chi_squared",),
+        "nps": ("jonckheere", "welch_anova"),
+    },
+    "waves": {
+        "ordinal": ("trend_slope", "jonckheere", "kruskal_wallis"),
+        "score": ("trend_slope", "jonckheere", "welch_anova"),
+        "binary": ("cochran_armitage", "trend_slope", "chi_squared"),
+        "nominal": ("chi_squared",),
+        "nps": ("trend_slope", "welch_anova"),
+    },
+    "did": {
+        "ordinal": ("did_means",),
+        "score": ("did_means",),
+        "binary": ("did_proportions",),
+        "nps": ("did_net_promoter",),
+    },
+    "did-panel": {level: ("did_panel",) for level in ("ordinal", "score", "binary", "nps")},
+    "did-clusters": {level: ("did_clusters",) for level in ("ordinal", "score", "binary", "nps")},
+}  # fmt: skip
 
-PLANS: dict[tuple[Level, Design], tuple[str, ...]] = {
-    ("ordinal", "two-independent"): ("mann_whitney", "welch", "chi_squared"),
-    ("score", "two-independent"): ("welch", "mann_whitney"),
-    ("binary", "two-independent"): ("two_proportions", "chi_squared"),
-    ("nominal", "two-independent"): ("chi_squared",),
-    ("ordinal", "k-independent"): ("kruskal_wallis", "welch_anova", "chi_squared"),
-    ("score", "k-independent"): ("welch_anova", "kruskal_wallis"),
-    ("binary", "k-independent"): ("chi_squared",),
-    ("nominal", "k-independent"): ("chi_squared",),
-    ("ordinal", "ordered"): ("jonckheere", "kruskal_wallis", "chi_squared"),
-    ("score", "ordered"): ("jonckheere", "welch_anova", "kruskal_wallis"),
-    ("binary", "ordered"): ("chi_squared",),
-    ("nominal", "ordered"): ("chi_squared",),
-}
+WEIGHTED: dict[Design, dict[Level, Plan]] = {
+    "one-sample": {
+        "ordinal": ("weighted_one_mean",),
+        "score": ("weighted_one_mean",),
+        "binary": ("weighted_one_share",),
+        "nps": ("weighted_one_mean",),
+    },
+    "two-independent": {
+        "ordinal": ("weighted_rank", "weighted_welch", "rao_scott"),
+        "score": ("weighted_welch", "weighted_rank"),
+        "binary": ("weighted_two_shares", "rao_scott"),
+        "nominal": ("rao_scott",),
+        "nps": ("weighted_welch",),
+    },
+    "two-paired": {level: ("weighted_one_mean",) for level in ("ordinal", "score", "binary", "nps")},
+    "k-independent": {
+        "ordinal": ("weighted_rank", "weighted_anova", "rao_scott"),
+        "score": ("weighted_anova", "weighted_rank"),
+        "binary": ("rao_scott",),
+        "nominal": ("rao_scott",),
+        "nps": ("weighted_anova",),
+    },
+    "ordered": {
+        "ordinal": ("weighted_trend", "weighted_rank", "rao_scott"),
+        "score": ("weighted_trend", "weighted_anova"),
+        "binary": ("weighted_trend", "rao_scott"),
+        "nominal": ("rao_scott",),
+        "nps": ("weighted_trend", "weighted_anova"),
+    },
+    "waves": {
+        "ordinal": ("weighted_trend", "weighted_rank"),
+        "score": ("weighted_trend", "weighted_anova"),
+        "binary": ("weighted_trend", "rao_scott"),
+        "nominal": ("rao_scott",),
+        "nps": ("weighted_trend", "weighted_anova"),
+    },
+    "did": {level: ("weighted_did",) for level in ("ordinal", "score", "binary", "nps")},
+    "did-panel": {level: ("weighted_welch",) for level in ("ordinal", "score", "binary", "nps")},
+}  # fmt: skip
 
-WHY: dict[str, Text] = {
-    "mann_whitney": {
-        "zh-Hans": "结果是有序等级，比较两组：曼-惠特尼检验只用等级的次序，不假定各级等距。",
-        "en": "The outcome has ordered levels, there are two groups: Mann-Whitney uses only the order of levels.",
-    },
-    "welch": {
-        "zh-Hans": "结果是分数，比较两组的平均数：韦尔奇检验不假定两组方差相等。",
-        "en": "The outcome is a score and two means are compared: Welch's test does not assume equal variances.",
-    },
-    "two_proportions": {
-        "zh-Hans": "结果是比率，比较两组：两比例检验，差值用 Newcombe 区间。",
-        "en": "The outcome is a share and there are two groups: two proportions, with Newcombe's interval.",
-    },
-    "chi_squared": {
-        "zh-Hans": "结果是类别（或只看分布形状）：卡方检验比较各组的整个分布。",
-        "en": "The outcome is categories (or the shape alone matters): chi-squared compares whole distributions.",
-    },
-    "kruskal_wallis": {
-        "zh-Hans": "结果是有序等级，有两个以上无次序的组：克鲁斯卡尔-沃利斯检验。",
-        "en": "The outcome has ordered levels and there are several groups without an order: Kruskal-Wallis.",
-    },
-    "welch_anova": {
-        "zh-Hans": "结果是分数，有两个以上的组：韦尔奇方差分析不假定方差相等。",
-        "en": "The outcome is a score and there are several groups: Welch's analysis of variance, variances free.",
-    },
-    "jonckheere": {
-        "zh-Hans": "各组本身有次序：约翰基尔检验看结果是否随组的次序上升或下降。",
-        "en": "The groups are in an order: Jonckheere asks whether the outcome rises or falls with it.",
-    },
-}
+POST_HOC: dict[Level, str] = {
+    "ordinal": "dunn", "score": "games_howell", "binary": "pairwise_proportions", "nps": "games_howell",
+}  # fmt: skip
+"""Which pairs of several groups differ; under weights or clusters `weighted_pairs`."""
 
-_RUN: dict[str, Callable[[Outcome], TestResult]] = {
-    "mann_whitney": lambda o: mann_whitney(o.table),
-    "welch": lambda o: welch(o.table, _worth(o)),
-    "two_proportions": lambda o: two_proportions(o.table @ (_worth(o) / 100.0), o.table.sum(axis=1)),
-    "chi_squared": lambda o: chi_squared(_shares_table(o) if o.level == "binary" else o.table),
-    "kruskal_wallis": lambda o: kruskal_wallis(o.table),
-    "welch_anova": lambda o: welch_anova(o.table, _worth(o)),
-    "jonckheere": lambda o: jonckheere(o.table),
-}
-_NEED_WORTH = {"welch", "welch_anova"}
+_MEANS = frozenset({"score", "nps"})
 _MANY_LEVELS = 500
 """Beyond, the ranks of a score are not computed beside its mean: they would take long and add nothing."""
+SPREADS_DIFFER = 2.0
+"""From this ratio of variances on, ranks are compared by Brunner and Munzel's test."""
+FEW, SKEWED = 15, 1.0
 
 
-def plan(outcome: Outcome, design: Design, *, test: str | None) -> tuple[str, ...]:
+class Fallback(NamedTuple):
+    """What stands in for a test when `when` holds."""
+
+    when: Callable[[Evidence], bool]
+    test: str
+
+
+def _small_expected(evidence: Evidence) -> bool:
+    table = evidence.table[:, evidence.table.sum(axis=0) > 0]
+    table = table[table.sum(axis=1) > 0]
+    return min(table.shape) > 1 and bool(expected_counts(table).min() < 5.0)
+
+
+def _spreads_differ(evidence: Evidence) -> bool:
+    if evidence.sizes.min() <= 20:
+        return False
+    ranks = np.arange(evidence.table.shape[1], dtype=np.float64)
+    variances = [Moments.from_counts(row, ranks).variance or 0.0 for row in evidence.table]
+    return max(variances) > SPREADS_DIFFER * min(variances)
+
+
+def _few_and_skewed(evidence: Evidence) -> bool:
+    """A group of fewer than 15 whose scores lean to one side: its mean is not normal."""
+    return any(
+        n < FEW and abs(_skewness(row, evidence)) > SKEWED
+        for n, row in zip(evidence.sizes, evidence.table, strict=True)
+    )
+
+
+def _skewness(counts: np.ndarray[tuple[int, ...], np.dtype[np.float64]], evidence: Evidence) -> float:
+    worth = evidence.worth
+    moments = None if worth is None else Moments.from_counts(counts, worth)
+    if worth is None or moments is None or moments.n < 3 or moments.ss == 0:
+        return 0.0
+    third = float(counts @ (worth - moments.mean) ** 3) / moments.n
+    return third / float((moments.ss / moments.n) ** 1.5)
+
+
+FALLBACKS: dict[tuple[Design, str], Fallback] = {
+    ("two-independent", "mann_whitney"): Fallback(_spreads_differ, "brunner_munzel"),
+    ("two-independent", "welch"): Fallback(_few_and_skewed, "mann_whitney"),
+    ("two-independent", "two_proportions"): Fallback(_small_expected, "fisher_two_by_two"),
+    ("two-independent", "chi_squared"): Fallback(_small_expected, "fisher_exact"),
+    ("k-independent", "chi_squared"): Fallback(_small_expected, "fisher_exact"),
+    ("ordered", "chi_squared"): Fallback(_small_expected, "fisher_exact"),
+    ("waves", "chi_squared"): Fallback(_small_expected, "fisher_exact"),
+}
+
+
+def plan(evidence: Evidence, *, test: str | None) -> Plan:
     """The tests to make, the chosen one first; raises Refused for a test that does not fit."""
-    names = [name for name in PLANS[outcome.level, design] if outcome.worth is not None or name not in _NEED_WORTH]
+    outcome, design = evidence.outcome, evidence.design
+    table = PLANS if evidence.rows is None or design == "did-clusters" else WEIGHTED
+    names = [name for name in table.get(design, {}).get(outcome.level, ()) if can_run(name, evidence)]
     if len(outcome.codes) > _MANY_LEVELS:
-        names = [name for name in names if name in _NEED_WORTH or name == names[0]]
-    if test is None:
-        return tuple(names)
-    if test not in names:
-        raise Refused(f"{test!r} does not fit {outcome.measure} here; choose one of {', '.join(names)}")
-    return (test, *(name for name in names if name != test))
+        names = [name for name in names if TESTS[name].level != "ordinal" or name == names[0]]
+    if not names and test is None:
+        raise Refused(
+            f"{outcome.measure} has no order and no worth in points: by this design it cannot be compared; compare its "
+            "groups by an item, or choose another measure"
+        )
+    chosen = _fallback(names[0], evidence) if test is None else test
+    if test is not None and test not in possible(evidence):
+        raise Refused(f"{test!r} does not fit {outcome.measure} here; choose one of {', '.join(possible(evidence))}")
+    return (chosen, *(name for name in names if name != chosen))
 
 
-def run(name: str, outcome: Outcome) -> TestResult:
-    """One test of a plan."""
-    return _RUN[name](outcome)
+def _fallback(name: str, evidence: Evidence) -> str:
+    fallback = None if evidence.rows is not None else FALLBACKS.get((evidence.design, name))
+    return fallback.test if fallback is not None and fallback.when(evidence) else name
 
 
-def _worth(outcome: Outcome) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    return np.asarray(outcome.worth, dtype=np.float64)
+def possible(evidence: Evidence) -> tuple[str, ...]:
+    """Every test that may be asked for by name: those of the plan, and all that are made for this design."""
+    design, level = evidence.design, evidence.outcome.level
+    if evidence.rows is not None and design != "did-clusters":
+        return tuple(name for name in WEIGHTED.get(design, {}).get(level, ()) if can_run(name, evidence))
+    made_for = {"waves": "ordered", "did-clusters": "did-panel"}.get(design, design)
+    several = ("k-independent",) if design in ("two-independent", "ordered", "waves") else ()
+    planned = PLANS.get(design, {}).get(level, ())
+    others = [
+        name
+        for name, test in TESTS.items()
+        if test.design in (made_for, *several) and _suits(test.level, evidence) and can_run(name, evidence)
+    ]
+    return tuple(dict.fromkeys([name for name in planned if can_run(name, evidence)] + others))
 
 
-def _shares_table(outcome: Outcome) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    hits = outcome.table @ (_worth(outcome) / 100.0)
-    return np.column_stack((hits, outcome.table.sum(axis=1) - hits))
+def _suits(level: str, evidence: Evidence) -> bool:
+    """Whether a test of this level says something about the outcome."""
+    own = evidence.outcome.level
+    match level:
+        case "nominal":
+            return own in ("nominal", "ordinal", "binary")
+        case "ordinal":
+            return own in ("ordinal", *_MEANS)
+        case "score":
+            return evidence.worth is not None
+        case _:
+            return own == level

@@ -43,6 +43,13 @@ class Variable(NamedTuple):
     ordered: bool = False
     numeric: bool = False
 
+    def in_order(self) -> list[int]:
+        """The places of its codes, by the codes themselves where they are ordered."""
+        places = list(range(len(self.codes)))
+        if self.ordered:
+            places.sort(key=lambda place: ascending(self.codes[place]))
+        return places
+
 
 class Sample:
     """Responses as a matrix of bytes: the columns of the code book, then one for each of `paradata`."""
@@ -109,10 +116,7 @@ class Sample:
     def groups(self, variable: Variable) -> list[tuple[int, Mask]]:
         """For each of its codes, in order of the codes when they are ordered, its place and who chose it."""
         column = self.codes[:, variable.place]
-        places = list(range(len(variable.codes)))
-        if variable.ordered:
-            places.sort(key=lambda place: ascending(variable.codes[place]))
-        return [(place, np.asarray(column == place)) for place in places]
+        return [(place, np.asarray(column == place)) for place in variable.in_order()]
 
 
 def ascending(code: Scalar) -> tuple[bool, float, str]:

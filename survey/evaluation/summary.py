@@ -3,16 +3,21 @@
 from datetime import datetime
 
 import msgspec
+import numpy as np
 
 from survey.errors import Refused
+from survey.evaluation.arms import breakdown
+from survey.evaluation.designs import scheme_of
 from survey.evaluation.disclosure import FLOOR, hidden, too_few
 from survey.evaluation.indices import IndexValue
 from survey.evaluation.items import ItemSummary, summarize_items, withheld
 from survey.evaluation.participation import Participation, participation
 from survey.evaluation.rates import RateValue, flag_values, rate_values
-from survey.evaluation.sample import Sample, Variable
+from survey.evaluation.sample import Mask, Sample, Variable
 from survey.evaluation.scales import ReliabilityValue, ScaleValue, reliability, scale_value
 from survey.evaluation.selectors import parse, select
+from survey.evaluation.weighted import WeightedFigures, figures_of, weighted_figures
+from survey.evaluation.weights import Margins
 from survey.forms.items.base import Scalar
 from survey.forms.wording import Text
 
@@ -61,19 +66,27 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     reliability: dict[str, ReliabilityValue] = {}
     by: str | None = None
     groups: tuple[GroupSummary, ...] = ()
+    weighted: WeightedFigures | None = None
     suppressed: int = 0
     floor: int = FLOOR
 
 
-def summarize(sample: Sample, wave: Wave, *, by: str | None = None, where: str | None = None) -> Summary:
-    """The responses (those that `where` selects) in numbers, and again for each group of the variable `by`."""
+def summarize(
+    sample: Sample,
+    wave: Wave,
+    *,
+    by: str | None = None,
+    where: str | None = None,
+    margins: Margins | None = None,
+    cluster: str | None = None,
+) -> Summary:
+    """The responses (those that `where` selects) in numbers, and again for each group of the variable `by`.
+
+    With the population's `margins`, or a `cluster`, the headline figures are there once more under that design.
+    """
     variable = None if by is None else breakdown(sample, by)
-    whole = len(sample)
-    if where:
-        selector = parse(where)
-        if selector.wave not in (None, wave.wave):
-            raise Refused(f"This is the summary of wave {wave.wave}; ask for that of {selector.wave} instead")
-        sample = sample.where(select(sample, selector.parts)) if selector.parts else sample
+    whole, chosen = sample, _chosen(sample, wave, where)
+    sample = whole if chosen.all() else whole.where(chosen)
     bare = Summary(
         survey=wave.survey,
         wave=wave.wave,
@@ -83,14 +96,14 @@ def summarize(sample: Sample, wave: Wave, *, by: str | None = None, where: str |
         instrument_sha256=wave.instrument_sha256,
         where=where,
         by=by,
-        reason=too_few(len(sample)) if len(sample) < whole else None,
+        reason=too_few(len(sample)) if len(sample) < len(whole) else None,
     )
     if bare.reason:
         return bare
     items = summarize_items(sample)
     scales, rates = scale_values(sample), rate_values(sample)
     groups, suppressed = ((), 0) if variable is None else break_down(sample, variable)
-    return msgspec.structs.replace(
+    done = msgspec.structs.replace(
         bare,
         participation=participation(sample, items, tallies=wave.tallies, withdrawn=wave.withdrawn),
         items=items,
@@ -102,14 +115,44 @@ def summarize(sample: Sample, wave: Wave, *, by: str | None = None, where: str |
         groups=groups,
         suppressed=suppressed,
     )
+    if margins is None and cluster is None:
+        return done
+    return msgspec.structs.replace(done, weighted=_weighted(whole, chosen, variable, done, margins, cluster))
 
 
-def breakdown(sample: Sample, name: str) -> Variable:
-    """The variable of a breakdown; raises Refused for one that makes no groups."""
-    variable = sample.variable(name)
-    if variable.numeric:
-        raise Refused(f"{name} is a number: compare ranges of it instead, for example a={name}:..30 and b={name}:45..")
-    return variable
+def _chosen(sample: Sample, wave: Wave, where: str | None) -> Mask:
+    if not where:
+        return np.ones(len(sample), dtype=np.bool_)
+    selector = parse(where)
+    if selector.wave not in (None, wave.wave):
+        raise Refused(f"This is the summary of wave {wave.wave}; ask for that of {selector.wave} instead")
+    return select(sample, selector.parts)
+
+
+def _weighted(
+    sample: Sample, chosen: Mask, variable: Variable | None, done: Summary, margins: Margins | None, cluster: str | None
+) -> WeightedFigures:
+    """All responses are part of the design, those that are not chosen too: they say how much the weights vary."""
+    scheme = scheme_of([sample], margins, cluster)
+    arm = np.where(chosen, 0, -1)
+    overall = weighted_figures(figures_of(sample, done.indices), arm, 1, scheme)
+    groups: tuple[tuple[IndexValue, ...], ...] = ()
+    if variable is not None and done.groups:
+        place = {code: number for number, code in enumerate(variable.codes)}
+        number = np.full(256, -1, dtype=np.int64)
+        for shown, group in enumerate(done.groups):
+            number[place[group.by[variable.id]]] = shown
+        arm = np.where(chosen, number[sample.codes[:, variable.place]], -1)
+        tables = weighted_figures(figures_of(sample, done.indices), arm, len(done.groups), scheme)
+        groups = tuple(_only_shown(table, group) for table, group in zip(tables, done.groups, strict=True))
+    about = None if scheme.weights is None else scheme.weights[0].about
+    return WeightedFigures(weighting=about, cluster=cluster, indices=overall[0], groups=groups)
+
+
+def _only_shown(table: tuple[IndexValue, ...], group: GroupSummary) -> tuple[IndexValue, ...]:
+    """What is held back of a group is held back weighted as well."""
+    shown = {(value.of, value.index) for value in group.indices}
+    return tuple(value for value in table if (value.of, value.index) in shown)
 
 
 def break_down(sample: Sample, variable: Variable) -> tuple[tuple[GroupSummary, ...], int]:

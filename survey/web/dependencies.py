@@ -10,7 +10,7 @@ from litestar import Request
 
 async def provide_conn(request: Request[Any, Any, Any]) -> AsyncIterator[Connection]:
     """One request, one transaction: commit on return, roll back on raise. A page shows one moment."""
-    reads = request.method in {"GET", "HEAD"}
+    reads = request.method in {"GET", "HEAD"} or request.route_handler.opt.get("reads", False)
     isolation = "repeatable_read" if reads else None
     async with request.app.state.pool.acquire() as conn, conn.transaction(isolation=isolation, readonly=reads):
         yield conn

@@ -70,7 +70,7 @@ def as_problem(error: Exception) -> Problem:
         status, detail = error.status_code, error.detail
         if status == 400 and error.extra:
             status = 422
-            detail = "; ".join(str(extra.get("message", extra)) for extra in error.extra if isinstance(extra, dict))
+            detail = "; ".join(_named(extra) for extra in error.extra if isinstance(extra, dict))
     elif isinstance(error, AWAY):
         status, detail = 503, "The database is away"
     else:
@@ -79,6 +79,12 @@ def as_problem(error: Exception) -> Problem:
             detail = "The fault is ours, and has been noted"
     title = TITLES.get(status, "Something went wrong on our side")
     return Problem(type=f"/problems/{status}", title=title, status=status, detail=detail)
+
+
+def _named(extra: dict[str, Any]) -> str:
+    """What is wrong with a parameter, and which."""
+    message = str(extra.get("message", extra))
+    return f"{extra['key']}: {message}" if "key" in extra else message
 
 
 def headers(problem: Problem) -> dict[str, str]:

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 import survey.forms.items
+from survey.evaluation.cautions import worded
 from survey.forms.wording import Reader, Text
 from survey.web import i18n
 
@@ -41,7 +42,7 @@ def environment() -> Environment:
         "address_in": address_in,
         "languages": i18n.NAMES,
     }
-    env.filters |= {"say": say, "moment": moment, "day": day}
+    env.filters |= {"say": say, "moment": moment, "day": day, "worded": worded}
     return env
 
 

@@ -2,44 +2,67 @@
 
 import asyncio
 from datetime import datetime
+from typing import NamedTuple
 
+import numpy as np
 from asyncpg import Connection
+from numpy.typing import NDArray
 
 from survey.db import coded, responses, surveys
-from survey.errors import NotFound, Refused
+from survey.errors import NotFound
 from survey.evaluation import summary
+from survey.evaluation.arms import Round
 from survey.evaluation.coding import CodeBook
-from survey.evaluation.comparison import Comparison, Group, compare
+from survey.evaluation.comparison import Comparison, compare
+from survey.evaluation.questions import Question
 from survey.evaluation.sample import Beside, Sample
-from survey.evaluation.selectors import Selector, parse, select
-from survey.evaluation.summary import Summary, breakdown, summarize
+from survey.evaluation.summary import Summary, summarize
+from survey.evaluation.weights import Margins
 from survey.forms.items import Number
-from survey.forms.wording import Reader, Text
 from survey.responses import Wave
 
 
-async def fetch_sample(conn: Connection, wave: Wave) -> tuple[Sample, str]:
-    """All responses of a wave as codes, and the hash of its instrument."""
+class Fetched(NamedTuple):
+    """All responses of a wave as codes, the hash of its instrument, and who they are of where waves are linked."""
+
+    sample: Sample
+    sha256: str
+    respondents: NDArray[np.int64] | None
+
+
+async def fetch_sample(conn: Connection, wave: Wave, *, linked: bool = False) -> Fetched:
+    """The responses of a wave; `linked` when they are to be told apart by respondent."""
     published = await surveys.fetch_published(conn, wave.survey, wave.instrument_version)
+    linked = linked and published.instrument.retest is not None
     kept = await coded.fetch_coded(conn, wave.survey, wave.wave)
     beside = {
         asked.item.id: Beside(*await coded.count_values(conn, wave.survey, wave.wave, asked.item.id))
         for asked in published.instrument.asked
         if isinstance(asked.item, Number) and not asked.item.columns()
     }
-    return Sample(CodeBook(published.instrument), kept.codes, kept.paradata, beside), published.sha256.hex()
+    sample = Sample(CodeBook(published.instrument), kept.codes, kept.paradata, beside)
+    return Fetched(sample, published.sha256.hex(), getattr(kept, 'respondents', None))
 
 
 async def summary_of(
-    conn: Connection, slug: str, wave: str, *, by: str | None, where: str | None, now: datetime
+    conn: Connection,
+    slug: str,
+    wave: str,
+    *,
+    by: str | None,
+    where: str | None,
+    now: datetime,
+    cluster: str | None = None,
+    margins: Margins | None = None,
 ) -> Summary:
     """The summary of a wave; raises NotFound or Refused."""
-    return await asyncio.to_thread(summarize, *await _summary_input(conn, slug, wave, now), by=by, where=where)
+    found = await _summary_input(conn, slug, wave, now)
+    return await asyncio.to_thread(summarize, *found, by=by, where=where, margins=margins, cluster=cluster)
 
 
 async def _summary_input(conn: Connection, slug: str, name: str, now: datetime) -> tuple[Sample, summary.Wave]:
     wave = await surveys.fetch_wave(conn, slug, name)
-    sample, sha256 = await fetch_sample(conn, wave)
+    sample, sha256, _ = await fetch_sample(conn, wave)
     about = summary.Wave(
         survey=slug,
         wave=name,
@@ -53,82 +76,40 @@ async def _summary_input(conn: Connection, slug: str, name: str, now: datetime) 
 
 
 async def comparison_of(
-    conn: Connection,
-    slug: str,
-    measure: str,
-    *,
-    a: str | None = None,
-    b: str | None = None,
-    by: str | None = None,
-    wave: str | None = None,
-    test: str | None = None,
+    conn: Connection, slug: str, question: Question, *, margins: Margins | None = None
 ) -> Comparison:
-    """Two parts of the responses compared, or the groups of a variable; raises NotFound or Refused."""
-    if by is not None and (a or b):
-        raise Refused("Give either by=ITEM, or a=… and b=…, not both")
-    if by is None and not (a and b):
-        raise Refused("Say what to compare: by=ITEM for its groups, or a=… and b=… (wave:NAME, ITEM:CODE)")
-    if by is not None:
-        chosen, sample = await _pick(conn, slug, wave)
-        return await asyncio.to_thread(_compare_groups, sample, slug, measure, by, test, synthetic=chosen.synthetic)
-    selectors = [parse(text) for text in (a, b) if text]
-    picked: dict[str | None, tuple[Wave, Sample]] = {}
-    for name in dict.fromkeys(selector.wave or wave for selector in selectors):
-        picked[name] = await _pick(conn, slug, name)
-    parts = [(selector, *picked[selector.wave or wave]) for selector in selectors]
-    return await asyncio.to_thread(_compare_parts, parts, slug, measure, test)
+    """What the question asks for; raises NotFound or Refused."""
+    rounds = await _rounds(conn, slug, question)
+    return await asyncio.to_thread(compare, slug, question, rounds, margins)
 
 
-async def _pick(conn: Connection, slug: str, name: str | None) -> tuple[Wave, Sample]:
+async def _rounds(conn: Connection, slug: str, question: Question) -> list[Round]:
+    """The waves that a question is about, oldest first when it is about all."""
+    names = question.waves
+    if names is None:
+        waves = sorted(await surveys.list_waves(conn, slug), key=lambda wave: (wave.opens_at, wave.wave))
+        if not waves:
+            await surveys.fetch_latest_version(conn, slug)
+            raise NotFound(f"{slug} has no wave yet")
+        return [await _round(conn, wave) for wave in waves]
+    return [await _pick(conn, slug, name, linked=len(names) > 1) for name in names]
+
+
+async def _round(conn: Connection, wave: Wave, *, linked: bool = True) -> Round:
+    sample, _, respondents = await fetch_sample(conn, wave, linked=linked)
+    return Round(wave, sample, respondents)
+
+
+async def _pick(conn: Connection, slug: str, name: str | None, *, linked: bool) -> Round:
     """The wave of that name; without a name the newest that has responses, or else the oldest."""
     if name is not None:
-        wave = await surveys.fetch_wave(conn, slug, name)
-        return wave, (await fetch_sample(conn, wave))[0]
-    found: tuple[Wave, Sample] | None = None
+        return await _round(conn, await surveys.fetch_wave(conn, slug, name), linked=linked)
+    found: Round | None = None
     for wave in await surveys.list_waves(conn, slug):
-        found = wave, (await fetch_sample(conn, wave))[0]
-        if len(found[1]):
+        found = await _round(conn, wave, linked=linked)
+        if len(found.sample):
             break
     if found is None:
         await surveys.fetch_latest_version(conn, slug)
         raise NotFound(f"{slug} has no wave yet")
     return found
-
-
-def _compare_groups(
-    sample: Sample, slug: str, measure: str, by: str, test: str | None, *, synthetic: bool
-) -> Comparison:
-    variable = breakdown(sample, by)
-    groups = [
-        Group(f"{by}:{variable.codes[place]}", variable.labels[place], sample.where(chosen))
-        for place, chosen in sample.groups(variable)
-    ]
-    return compare(slug, measure, groups, by=by, ordered=variable.ordered, test=test, synthetic=synthetic)
-
-
-def _compare_parts(parts: list[tuple[Selector, Wave, Sample]], slug: str, measure: str, test: str | None) -> Comparison:
-    masks = [select(sample, selector.parts) for selector, _, sample in parts]
-    same = set(parts[0][0].parts) == set(parts[1][0].parts)
-    if parts[0][1] == parts[1][1] and (same or (masks[0] & masks[1]).any()):
-        raise Refused(f"{parts[0][0].text} and {parts[1][0].text} have respondents in common: choose groups apart")
-    groups = [
-        Group(selector.text, _title(selector, sample), sample.where(chosen) if selector.parts else sample)
-        for (selector, _, sample), chosen in zip(parts, masks, strict=True)
-    ]
-    synthetic = any(wave.synthetic for _, wave, _ in parts)
-    return compare(slug, measure, groups, test=test, synthetic=synthetic)
-
-
-def _title(selector: Selector, sample: Sample) -> Text:
-    """What people call a selected part: its wave and the labels of its options."""
-    pieces: list[Text] = [{"zh-Hans": selector.wave, "en": selector.wave}] if selector.wave else []
-    for part in selector.parts:
-        variable = sample.variable(part.name)
-        labels = dict(zip(map(str, variable.codes), variable.labels, strict=True))
-        ranged = variable.numeric or part.value not in labels
-        pieces.append({"en": f"{part.name} {part.value}"} if ranged else labels[part.value])
-    return pieces[0] if len(pieces) == 1 else _joined(pieces)
-
-
-def _joined(pieces: list[Text]) -> Text:
-    return {locale: ", ".join(Reader(locale).say(piece) for piece in pieces) for locale in ("zh-Hans", "en")}

@@ -1,5 +1,6 @@
 """Small waves made of counts, for tests: responses encoded by the code book and kept by the database's own function."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -8,10 +9,11 @@ import numpy as np
 
 import survey
 from survey.db import responses
+from survey.evaluation.arms import Round
 from survey.evaluation.coding import CodeBook
 from survey.evaluation.sample import Sample
 from survey.forms.instrument import Instrument
-from survey.responses import Mode, Response
+from survey.responses import Mode, Response, Wave
 
 INSTRUMENTS = Path(survey.__file__).parent / "instruments"
 
@@ -55,3 +57,12 @@ async def keep(conn, wave, answers, **changes):
         )
         kept.append(msgspec.structs.replace(made, **changes))
     await responses.insert_many(conn, kept)
+
+
+def round_of(slug, answers, *, wave="2026H2", opens="2026-07-01", respondents=None):
+    """A wave of these answers, without a database; `respondents` are the numbers of the people, one an answer."""
+    about = Wave(
+        survey=slug, wave=wave, instrument_version=1, opens_at=datetime.fromisoformat(opens).replace(tzinfo=UTC)
+    )
+    people = None if respondents is None else np.array(respondents, dtype=np.int64)
+    return Round(about, sample_of(slug, answers), people)

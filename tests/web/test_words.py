@@ -9,6 +9,8 @@ import pytest
 from babel.messages.extract import extract_from_dir
 
 import survey
+from survey.analysis.significance import TESTS
+from survey.evaluation.cautions import WORDS as CAUTIONS
 from survey.forms.items import Item, Multiple, Option, ShortText
 from survey.forms.reading import Issue
 from survey.forms.wording import Reader
@@ -73,3 +75,25 @@ def test_sentences_say_what_to_do():
     assert sentence(many, english) == "Choose at most 3; you chose 5"
     assert sentence(Issue(item="Q", code="required"), chinese, item) == "请至少选择一项"
     assert sentence(Issue(item="T", code="required"), english, ShortText(id="T", text={})) == "Write an answer"
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("test", TESTS)
+def test_every_test_of_significance_has_a_name(test, locale):
+    assert catalogue(locale).get(test)
+
+
+def test_every_caution_has_words():
+    raised = set()
+    for folder in ("analysis", "evaluation"):
+        for path in (PACKAGE / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Caution":
+                    raised |= {
+                        part.value
+                        for part in ast.walk(node.args[0])
+                        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+                    }
+    assert raised - set(CAUTIONS) == set()
+    for words in CAUTIONS.values():
+        assert words.keys() == {"zh-Hans", "en"}

@@ -1,19 +1,57 @@
 """Numbers out: a wave in summary, and comparisons of groups or waves."""
 
 from datetime import datetime
+from typing import Any
 
 from asyncpg import Connection
-from litestar import get
-from litestar.di import NamedDependency
+from litestar import Request, get, post
+from litestar.datastructures import State
+from litestar.di import NamedDependency, Provide
 from litestar.handlers import BaseRouteHandler
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 from litestar.params import FromPath, FromQuery
 
 from survey.evaluation.comparison import Comparison
+from survey.evaluation.questions import Question
 from survey.evaluation.summary import Summary
 from survey.web.auth import requires
+from survey.web.questions import READS, margins_of, provide_question
 from survey.web.results import comparison_of, summary_of
 
 GUARDS = [requires("evaluator", "administrator")]
+
+
+SUMMARY = (
+    "Distributions with the missing states apart, every index with its interval and definition, scales, rates, "
+    "flags and reliability. `by` breaks it down by a closed item or by mode, variant, locale, disposition; `where` "
+    "keeps only some responses (`D3:3`, `B2:..30`, joined by semicolons). Groups below the floor are suppressed, "
+    "with one more where a single one could be had by subtraction. Rates are in percent, indices in points. With a "
+    "`cluster`, the item within whose groups answers are alike, `weighted` has the headline figures with its error."
+)
+COMPARISON = (
+    "`measure` is an item (`Q3`), an index of it (`Q3:sat2`), a number or a scale. Compare two parts with `a` and `b` "
+    "(selectors as `wave:2026H1`, `D1:1`, `wave:2026H2;D3:3`); all groups of a closed item with `by`; all waves with "
+    "`by=wave`; one part with a number with `target`; a pilot with `pilot`, `control`, `before` and `after`. Without a "
+    "`wave` the newest one with responses is meant. Waves that mostly the same people answered are compared person by "
+    "person (`paired` says otherwise). `cluster` names the item within whose groups answers are alike, such as the "
+    "service hall. The test is chosen by the level of the outcome and the design, unless `test` names one that fits; "
+    "others stand beside it in `tests`. `difference` is first minus second, of a pilot its change minus that of the "
+    "control, in points or percentage points as its `unit` says; `verdict` holds it against `sesoi`, the smallest "
+    "effect of interest."
+)
+WEIGHTED = (
+    " The body is the population's margins as CSV: `item,code,population`, a line for each option of each item. "
+    "Responses are raked to them wave by wave, none counting for more than five average ones."
+)
+QUESTION = {"question": Provide(provide_question, sync_to_thread=False)}
+CSV = RequestBody(content={"text/csv": OpenAPIMediaType(Schema(type=OpenAPIType.STRING))}, required=True)
+
+
+class TakesMargins(Operation):
+    """An operation whose body is a table of margins."""
+
+    def __post_init__(self) -> None:
+        self.request_body = CSV
 
 
 @get(
@@ -21,12 +59,7 @@ GUARDS = [requires("evaluator", "administrator")]
     guards=GUARDS,
     tags=["results"],
     summary="A wave in numbers",
-    description=(
-        "Distributions with the missing states apart, every index with its interval and definition, scales, rates, "
-        "flags and reliability. `by` breaks it down by a closed item or by mode, variant, locale, disposition; `where` "
-        "keeps only some responses (`D3:3`, `B2:..30`, joined by semicolons). Groups below the floor are suppressed, "
-        "with one more where a single one could be had by subtraction. Rates are in percent, indices in points."
-    ),
+    description=SUMMARY,
 )
 async def show_summary(
     slug: FromPath[str],
@@ -35,36 +68,76 @@ async def show_summary(
     now: NamedDependency[datetime],
     by: FromQuery[str | None] = None,
     where: FromQuery[str | None] = None,
+    cluster: FromQuery[str | None] = None,
 ) -> Summary:
     """A wave in numbers."""
-    return await summary_of(conn, slug, wave, by=by, where=where, now=now)
+    return await summary_of(conn, slug, wave, by=by, where=where, cluster=cluster, now=now)
+
+
+@post(
+    "/api/v1/surveys/{slug:str}/waves/{wave:str}/summary",
+    guards=GUARDS,
+    status_code=200,
+    opt=READS,
+    operation_class=TakesMargins,
+    tags=["results"],
+    summary="The same, weighted to the population",
+    description=SUMMARY + WEIGHTED,
+)
+async def show_weighted_summary(
+    request: Request[Any, Any, State],
+    slug: FromPath[str],
+    wave: FromPath[str],
+    conn: NamedDependency[Connection],
+    now: NamedDependency[datetime],
+    by: FromQuery[str | None] = None,
+    where: FromQuery[str | None] = None,
+    cluster: FromQuery[str | None] = None,
+) -> Summary:
+    """The summary with its headline figures weighted by the margins in the body."""
+    margins = margins_of(await request.body())
+    return await summary_of(conn, slug, wave, by=by, where=where, cluster=cluster, now=now, margins=margins)
 
 
 @get(
     "/api/v1/surveys/{slug:str}/compare",
     guards=GUARDS,
+    dependencies=QUESTION,
     tags=["results"],
-    summary="Two groups or waves compared, or all groups of a variable",
-    description=(
-        "`measure` is an item (`Q3`), an index of it (`Q3:sat2`), a number or a scale. Give `a` and `b`, selectors "
-        "as `wave:2026H1`, `D1:1`, `wave:2026H2;D3:3`, or `by`, a closed item whose groups are compared. Without a "
-        "wave the newest one with responses is meant. The test is chosen by the level of the outcome and the design, "
-        "unless `test` names one that fits; the others that fit stand beside it in `tests`. `difference` is first "
-        "minus second, in points or percentage points as its `unit` says."
-    ),
+    summary="Groups, waves, or pilot and control compared",
+    description=COMPARISON,
 )
 async def show_comparison(
+    slug: FromPath[str], conn: NamedDependency[Connection], question: NamedDependency[Question]
+) -> Comparison:
+    """Groups, waves, or pilot and control compared."""
+    return await comparison_of(conn, slug, question)
+
+
+@post(
+    "/api/v1/surveys/{slug:str}/compare",
+    guards=GUARDS,
+    dependencies=QUESTION,
+    status_code=200,
+    opt=READS,
+    operation_class=TakesMargins,
+    tags=["results"],
+    summary="The same, weighted to the population",
+    description=COMPARISON + WEIGHTED,
+)
+async def show_weighted_comparison(
+    request: Request[Any, Any, State],
     slug: FromPath[str],
     conn: NamedDependency[Connection],
-    measure: FromQuery[str],
-    a: FromQuery[str | None] = None,
-    b: FromQuery[str | None] = None,
-    by: FromQuery[str | None] = None,
-    wave: FromQuery[str | None] = None,
-    test: FromQuery[str | None] = None,
+    question: NamedDependency[Question],
 ) -> Comparison:
-    """Two groups or waves compared, or all groups of a variable."""
-    return await comparison_of(conn, slug, measure, a=a, b=b, by=by, wave=wave, test=test)
+    """The comparison under weights from the margins in the body."""
+    return await comparison_of(conn, slug, question, margins=margins_of(await request.body()))
 
 
-HANDLERS: list[BaseRouteHandler] = [show_summary, show_comparison]
+HANDLERS: list[BaseRouteHandler] = [
+    show_summary,
+    show_weighted_summary,
+    show_comparison,
+    show_weighted_comparison,
+]

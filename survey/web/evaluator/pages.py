@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 import numpy as np
 from asyncpg import Connection
-from litestar import Request, get
-from litestar.datastructures import State
+from litestar import Request, get, post
+from litestar.datastructures import State, UploadFile
 from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath, FromQuery
@@ -16,8 +16,10 @@ from litestar.response import Template
 from survey.db import surveys
 from survey.db.coded import PARADATA
 from survey.errors import Refused
+from survey.evaluation.comparison import Comparison
 from survey.evaluation.indices import IndexValue
 from survey.evaluation.outcomes import TESTED
+from survey.evaluation.questions import Question
 from survey.evaluation.sample import Sample, Variable
 from survey.evaluation.summary import GroupSummary, Summary
 from survey.forms.instrument import Instrument
@@ -27,6 +29,7 @@ from survey.forms.wording import Reader, Text
 from survey.web.auth import requires
 from survey.web.evaluator import charts
 from survey.web.fieldwork import Loaded
+from survey.web.questions import READS, margins_of, question_of
 from survey.web.results import comparison_of, summary_of
 
 GUARDS = [requires("evaluator", "administrator")]
@@ -35,6 +38,10 @@ MEASURABLE = (Level.NOMINAL, Level.BINARY, Level.ORDINAL, Level.INTERVAL)
 
 NOT_IN_BREAKDOWNS = ("gov60", "pct20", "gov30", "sat3", "w09")
 """Left out of the table of a breakdown, which would be too wide with every definition."""
+
+
+NOTHING_CHOSEN: dict[str, str] = dict.fromkeys(Question.__struct_fields__, "")
+MARGINS_LIMIT = 1024 * 1024
 
 
 class Breakdown(msgspec.Struct, frozen=True):
@@ -87,41 +94,58 @@ async def show_wave(
         "item_dots": charts.dots(by_item, titles, by_item=True),
         "group_bars": _group_dots(summary),
         "breakdown": _breakdown(summary),
+        "chosen": NOTHING_CHOSEN | {"wave": wave},
     }
     return Template("evaluate/wave.html", context=context)
 
 
 @get("/evaluate/{slug:str}/compare", guards=GUARDS)
 async def show_comparison(
-    request: Request[Any, Any, State],
-    slug: FromPath[str],
-    conn: NamedDependency[Connection],
-    measure: FromQuery[str | None] = None,
-    a: FromQuery[str | None] = None,
-    b: FromQuery[str | None] = None,
-    by: FromQuery[str | None] = None,
-    wave: FromQuery[str | None] = None,
-    test: FromQuery[str | None] = None,
+    request: Request[Any, Any, State], slug: FromPath[str], conn: NamedDependency[Connection]
 ) -> Template:
     """A comparison in a sentence, the numbers behind it, and why by that test; or what was wrong with the question."""
-    context = await _choices(request, conn, slug, wave)
-    chosen = {"measure": measure or "", "a": a or "", "b": b or "", "by": by or "", "wave": wave or ""}
+    return await _comparison(request, conn, slug, dict(request.query_params))
+
+
+@post("/evaluate/{slug:str}/compare", guards=GUARDS, status_code=200, opt=READS, request_max_body_size=MARGINS_LIMIT)
+async def show_weighted_comparison(
+    request: Request[Any, Any, State], slug: FromPath[str], conn: NamedDependency[Connection]
+) -> Template:
+    """The same, weighted to the population figures of an uploaded table."""
+    form = await request.form()
+    table = form.get("margins")
+    content = await table.read() if isinstance(table, UploadFile) else b""
+    values = {name: value for name, value in form.items() if isinstance(value, str)}
+    return await _comparison(request, conn, slug, values, table=content)
+
+
+async def _comparison(
+    request: Request[Any, Any, State],
+    conn: Connection,
+    slug: str,
+    values: dict[str, Any],
+    *,
+    table: bytes | None = None,
+) -> Template:
+    context = await _choices(request, conn, slug, values.get("wave") or None)
+    context |= {"chosen": NOTHING_CHOSEN | values}
     try:
-        found = await comparison_of(
-            conn, slug, measure or "", a=a or None, b=b or None, by=by or None, wave=wave or None, test=test or None
-        )
+        margins = None if table is None else margins_of(table)
+        found = await comparison_of(conn, slug, question_of(values), margins=margins)
     except Refused as error:
-        refused = context | {"chosen": chosen, "comparison": None, "error": str(error)}
+        refused = context | {"comparison": None, "error": str(error)}
         return Template("evaluate/compare.html", context=refused, status_code=422)
+    shown = context | {"comparison": found, "error": None, "dots": _dots(found), "synthetic": found.synthetic}
+    return Template("evaluate/compare.html", context=shown)
+
+
+def _dots(found: Comparison) -> tuple[charts.Dot, ...]:
+    """The groups on an axis of 0 to 100, where the measure has one."""
+    if found.level in ("score", "nps") and found.index != "linear":
+        return ()
     values = tuple(msgspec.structs.replace(g.index, of=g.group) for g in found.groups if g.index is not None)
     dots = charts.dots(values, {group.group: group.title for group in found.groups}, by_item=True)
-    dots = tuple(msgspec.structs.replace(dot, name="") for dot in dots)
-    shown = dots if found.level != "score" or found.index == "linear" else ()
-    return Template(
-        "evaluate/compare.html",
-        context=context
-        | {"chosen": chosen, "comparison": found, "error": None, "dots": shown, "synthetic": found.synthetic},
-    )
+    return tuple(msgspec.structs.replace(dot, name="") for dot in dots)
 
 
 def _titles(summary: Summary) -> dict[str, Text]:
@@ -210,4 +234,4 @@ def _measures(instrument: Instrument) -> tuple[Measure, ...]:
     return (*found, *(Measure(scale.id, scale.title) for scale in instrument.scales))
 
 
-HANDLERS: list[BaseRouteHandler] = [list_waves, show_wave, show_comparison]
+HANDLERS: list[BaseRouteHandler] = [list_waves, show_wave, show_comparison, show_weighted_comparison]
