@@ -47,9 +47,7 @@ def kish(weights: ArrayLike, count: ArrayLike | None = None) -> Kish:
     return Kish(n=int(n), sum_of_weights=total, effective_n=total**2 / squares, design_effect=effect, cv2=effect - 1.0)
 
 
-def post_stratify(
-    weights: ArrayLike, cell: ArrayLike, population: ArrayLike, count: ArrayLike | None = None
-) -> Floats:
+def post_stratify(weights: ArrayLike, cell: ArrayLike, population: ArrayLike, count: ArrayLike | None = None) -> Floats:
     r"""Weights that add up to the population of every cell: :math:`w_i N_g/\sum_{g} w`.
 
     Parameters

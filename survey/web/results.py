@@ -41,7 +41,7 @@ async def fetch_sample(conn: Connection, wave: Wave, *, linked: bool = False) ->
         if isinstance(asked.item, Number) and not asked.item.columns()
     }
     sample = Sample(CodeBook(published.instrument), kept.codes, kept.paradata, beside)
-    return Fetched(sample, published.sha256.hex(), getattr(kept, 'respondents', None))
+    return Fetched(sample, published.sha256.hex(), getattr(kept, "respondents", None))
 
 
 async def summary_of(
