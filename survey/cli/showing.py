@@ -19,7 +19,8 @@ ENGLISH = Reader("en")
 
 def show_summary(console: Console, found: Summary) -> None:
     """A summary as tables."""
-    console.print(f"[bold]{found.survey} {found.wave}[/bold]  n = {found.n}, as of {found.as_of:%Y-%m-%d %H:%M} UTC")
+    size = "" if found.n is None else f"n = {found.n}, "
+    console.print(f"[bold]{found.survey} {found.wave}[/bold]  {size}as of {found.as_of:%Y-%m-%d %H:%M} UTC")
     if found.synthetic:
         console.print("[bold]SYNTHETIC: these responses are made up.[/bold]")
     if found.reason:

@@ -25,9 +25,10 @@ class RateValue(msgspec.Struct, frozen=True, kw_only=True):
     value: IndexValue
 
 
-def rate_values(sample: Sample) -> tuple[RateValue, ...]:
-    """Every rate of the instrument, each on its own base."""
-    return tuple(_rate(rate, sample) for rate in sample.book.instrument.rates)
+def rate_values(sample: Sample, *, least: int = 0) -> tuple[RateValue, ...]:
+    """Every rate of the instrument, each on its own base; left out where that is smaller than `least`."""
+    found = tuple(_rate(rate, sample) for rate in sample.book.instrument.rates)
+    return tuple(rate for rate in found if not 0 < rate.value.n < least)
 
 
 def flag_values(sample: Sample) -> tuple[RateValue, ...]:

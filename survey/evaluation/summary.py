@@ -5,17 +5,16 @@ from datetime import datetime
 import msgspec
 import numpy as np
 
-from survey.errors import Refused
 from survey.evaluation.arms import breakdown
 from survey.evaluation.designs import scheme_of
-from survey.evaluation.disclosure import FLOOR, hidden, too_few
+from survey.evaluation.disclosure import FLOOR, hidden
+from survey.evaluation.filters import filtered
 from survey.evaluation.indices import IndexValue
 from survey.evaluation.items import ItemSummary, summarize_items, withheld
 from survey.evaluation.participation import Participation, participation
 from survey.evaluation.rates import RateValue, flag_values, rate_values
 from survey.evaluation.sample import Mask, Sample, Variable
 from survey.evaluation.scales import ReliabilityValue, ScaleValue, reliability, scale_value
-from survey.evaluation.selectors import parse, select
 from survey.evaluation.weighted import WeightedFigures, figures_of, weighted_figures
 from survey.evaluation.weights import Margins
 from survey.forms.items.base import Scalar
@@ -51,7 +50,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 
     survey: str
     wave: str
-    n: int
+    n: int | None
+    """None where a filter leaves too few, or too few outside it."""
     synthetic: bool
     as_of: datetime
     instrument_sha256: str
@@ -85,8 +85,8 @@ def summarize(
     With the population's `margins`, or a `cluster`, the headline figures are there once more under that design.
     """
     variable = None if by is None else breakdown(sample, by)
-    whole, chosen = sample, _chosen(sample, wave, where)
-    sample = whole if chosen.all() else whole.where(chosen)
+    whole, part = sample, filtered(sample, wave.wave, where)
+    sample = whole if part.chosen.all() else whole.where(part.chosen)
     bare = Summary(
         survey=wave.survey,
         wave=wave.wave,
@@ -96,18 +96,22 @@ def summarize(
         instrument_sha256=wave.instrument_sha256,
         where=where,
         by=by,
-        reason=too_few(len(sample)) if len(sample) < len(whole) else None,
+        reason=part.reason,
     )
     if bare.reason:
-        return bare
+        return msgspec.structs.replace(bare, n=None)
+    least = 0 if sample is whole else FLOOR
     items = summarize_items(sample)
-    scales, rates = scale_values(sample), rate_values(sample)
+    for left_out in part.left_out:
+        items = _safe([items, summarize_items(whole.where(left_out))])[0]
+    scales = tuple(scale for scale in scale_values(sample) if not 0 < scale.mean.n < least)
+    rates = rate_values(sample, least=least)
     groups, suppressed = ((), 0) if variable is None else break_down(sample, variable)
     done = msgspec.structs.replace(
         bare,
         participation=participation(sample, items, tallies=wave.tallies, withdrawn=wave.withdrawn),
         items=items,
-        indices=headline(sample, items, scales, rates),
+        indices=headline(sample, items, scales, rates, least=least),
         scales=scales,
         rates=rates,
         flags=flag_values(sample),
@@ -117,16 +121,7 @@ def summarize(
     )
     if margins is None and cluster is None:
         return done
-    return msgspec.structs.replace(done, weighted=_weighted(whole, chosen, variable, done, margins, cluster))
-
-
-def _chosen(sample: Sample, wave: Wave, where: str | None) -> Mask:
-    if not where:
-        return np.ones(len(sample), dtype=np.bool_)
-    selector = parse(where)
-    if selector.wave not in (None, wave.wave):
-        raise Refused(f"This is the summary of wave {wave.wave}; ask for that of {selector.wave} instead")
-    return select(sample, selector.parts)
+    return msgspec.structs.replace(done, weighted=_weighted(whole, part.chosen, variable, done, margins, cluster))
 
 
 def _weighted(

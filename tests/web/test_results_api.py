@@ -102,7 +102,7 @@ async def test_nps_is_not_listed_for_a_five_level_rating(client, evaluator_heade
 
 async def test_missing_states_stand_apart_and_all_codes_are_counted(client, conn, evaluator_headers, publish):
     wave = await publish()
-    silent = [rated(4, Q4=state) for state in (Missing.SKIPPED, Missing.REFUSED, Missing.NOT_APPLICABLE)]
+    silent = [rated(4, Q4=state) for state in (Missing.SKIPPED, Missing.SKIPPED, Missing.NOT_APPLICABLE)]
     await keep(conn, wave, [*silent, *(rated(5, Q4=4) for _ in range(7)), rated(1)])
     body = await fetch(client, evaluator_headers, SUMMARY)
     item = item_of(body, "Q4")
@@ -133,15 +133,38 @@ async def test_a_small_group_is_suppressed_with_the_next_smallest(client, conn, 
     assert body["suppressed"] == 2
 
 
-async def test_a_filter_that_leaves_too_few_gives_only_their_number(client, conn, evaluator_headers, publish):
+async def test_a_filter_that_selects_or_leaves_out_too_few_gives_nothing(client, conn, evaluator_headers, publish):
     wave = await publish()
-    await keep(conn, wave, expand({1: 30, 3: 4}, lambda place: rated(4, D3=place)))
+    await keep(conn, wave, expand({1: 30, 2: 26, 3: 4}, lambda place: rated(4, D3=place)))
     body = await fetch(client, evaluator_headers, SUMMARY, where="D3:3")
-    assert (body["n"], body["items"], body["indices"]) == (4, [], [])
-    assert "fewer than 10" in body["reason"]
+    assert (body["n"], body["items"], body["indices"]) == (None, [], [])
+    assert body["reason"] == "fewer than 10 responses: not shown"
     body = await fetch(client, evaluator_headers, SUMMARY, where="D3:1")
     assert body["n"] == 30
     assert item_of(body, "Q3")["counts"]["4"] == 30
+
+
+async def test_a_filter_is_not_subtracted_from_a_wider_one(client, conn, evaluator_headers, publish):
+    """The 4 outside a filter would be the whole minus the filter, or the filter with one condition fewer minus it."""
+    wave = await publish()
+    await keep(conn, wave, expand({1: 56, 3: 4}, lambda place: rated(4, D3=place, D1=2)))
+    body = await fetch(client, evaluator_headers, SUMMARY, where="D3:1")
+    assert (body["n"], body["items"]) == (None, [])
+    assert "leaves out fewer than 10" in body["reason"]
+    await keep(conn, wave, [rated(4, D3=1, D1=3) for _ in range(20)])
+    assert (await fetch(client, evaluator_headers, SUMMARY, where="D1:2"))["n"] == 60
+    body = await fetch(client, evaluator_headers, SUMMARY, where="D1:2;D3:1")
+    assert "leaves out fewer than 10" in body["reason"]
+
+
+async def test_within_a_filter_items_that_few_outside_answered_are_held_back(client, conn, evaluator_headers, publish):
+    wave = await publish()
+    outside = [rated(2, D3=2) if place < 3 else {**rated(2, D3=2), "Q3": Missing.SKIPPED} for place in range(20)]
+    await keep(conn, wave, [*(rated(4, D3=1) for _ in range(30)), *outside])
+    body = await fetch(client, evaluator_headers, SUMMARY, where="D3:1")
+    assert body["n"] == 30
+    assert item_of(body, "Q3")["n"] is None
+    assert not [value for value in body["indices"] if value["of"] == "Q3"]
 
 
 async def test_a_breakdown_by_mode_is_one_like_any_other(client, evaluator_headers, two_waves):
