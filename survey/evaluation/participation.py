@@ -21,7 +21,7 @@ class Participation(msgspec.Struct, frozen=True, kw_only=True):
     response_rate: float | None = None
     reason: str = NO_FRAME
     item_nonresponse: float | None = None
-    """Refused or skipped, in percent of all questions put to all respondents."""
+    """Refused or skipped, in percent of all questions put to all respondents; items that are held back left out."""
 
 
 def participation(
@@ -34,7 +34,9 @@ def participation(
         by[name] = {level: int(count) for level, count in zip(levels, counts, strict=True)}
     put = silent = 0
     for item in items:
-        put += (item.n or 0) + sum(n for state, n in item.missing.items() if state != Missing.NOT_ASKED.value)
+        if item.n is None:
+            continue  # held back
+        put += item.n + sum(n for state, n in item.missing.items() if state != Missing.NOT_ASKED.value)
         silent += item.missing[Missing.REFUSED.value] + item.missing[Missing.SKIPPED.value]
     return Participation(
         responses=len(sample),

@@ -102,7 +102,7 @@ async def test_nps_is_not_listed_for_a_five_level_rating(client, evaluator_heade
 
 async def test_missing_states_stand_apart_and_all_codes_are_counted(client, conn, evaluator_headers, publish):
     wave = await publish()
-    silent = [rated(4, Q4=state) for state in (Missing.SKIPPED, Missing.SKIPPED, Missing.NOT_APPLICABLE)]
+    silent = [rated(4, Q4=state) for state in (Missing.SKIPPED, Missing.REFUSED, Missing.NOT_APPLICABLE)]
     await keep(conn, wave, [*silent, *(rated(5, Q4=4) for _ in range(7)), rated(1)])
     body = await fetch(client, evaluator_headers, SUMMARY)
     item = item_of(body, "Q4")
