@@ -20,6 +20,8 @@ from survey.cli.rejects import Rejects
 from survey.cli.tables import Row, Table, opened
 from survey.db import surveys
 from survey.errors import Closed, Refused
+from survey.forms.instrument import Instrument
+from survey.forms.items.base import Scalar
 from survey.forms.reading import Reading, read
 from survey.forms.wording import Reader
 from survey.responses import Mode, Wave, content_hash
@@ -113,11 +115,28 @@ def _plan(job: Job, loaded: Loaded, table: Table) -> Plan:
         loaded.instrument.variant(mapping.variant)
         if mapping.locale not in (None, *loaded.instrument.locales):
             raise Refused(f"the mapping names a locale {mapping.locale!r}: {', '.join(loaded.instrument.locales)}")
+        _refuse_links(mapping, loaded.instrument)
         return Plan(mapping, loaded.instrument, columns)
     except msgspec.MsgspecError as error:
         raise Refused(f"{job.mapping}: {error}") from None
     except (UnicodeError, OSError) as error:
         raise Refused(f"{job.mapping}: {error}") from None
+
+
+def _refuse_links(mapping: TableMap, instrument: Instrument) -> None:
+    """Where no retest is declared, people were told that nothing links their answers."""
+    if mapping.respondent is None:
+        return
+    if instrument.retest is None:
+        raise Refused(
+            f"the mapping names a respondent column {mapping.respondent!r}, but {instrument.slug} declares no retest: "
+            "its waves are not linked"
+        )
+    if mapping.frequency is not None:
+        raise Refused(
+            f"the mapping names a respondent column {mapping.respondent!r} and a frequency column "
+            f"{mapping.frequency!r}: a row that stands for several people is no one person"
+        )
 
 
 class _Intake:
@@ -146,14 +165,15 @@ class _Intake:
             rejections.append(Rejection(column, text_of(row.cells.get(column)), str(error)))
         if row.problem:
             rejections = [Rejection("", "", row.problem)]
-        reading = read(self._plan.instrument, given)
+        prefill = self._prefill(row)
+        reading = read(self._plan.instrument, given, prefill=prefill)
         rejections = rejections or list(self._wrong(reading, row))
         if rejections:
             self._rejects.add(row.number, rejections)
             return
         self.result.dropped += len(reading.dropped) * copies
         for copy in range(copies):
-            await self._add(row, self._arrival(row, copy, given), reading)
+            await self._add(row, self._arrival(row, copy, given, prefill), reading)
 
     def _wrong(self, reading: Reading, row: Row) -> Iterator[Rejection]:
         for issue in reading.issues:
@@ -163,13 +183,22 @@ class _Intake:
         if reading.end is not None and reading.end.keeps == "count":
             yield Rejection("", "", f"who ends at {reading.end.id!r} is counted when it happens, and never kept")
 
-    def _arrival(self, row: Row, copy: int, given: dict[str, object]) -> Arrival:
+    def _prefill(self, row: Row) -> dict[str, Scalar]:
+        """Who answered, as a link would have said it; nothing where the cell is blank."""
+        column, retest = self._plan.mapping.respondent, self._plan.instrument.retest
+        if column is None or retest is None:
+            return {}
+        text = text_of(row.cells.get(column))
+        return {} if text == "" or text in self._plan.mapping.blanks else {retest.token: text}
+
+    def _arrival(self, row: Row, copy: int, given: dict[str, object], prefill: dict[str, Scalar]) -> Arrival:
         return Arrival(
             id=self._id(row, copy),
             variant=self._plan.mapping.variant,
             locale=self._locale,
             mode=Mode(self._plan.mapping.mode),
             given=given,
+            prefill=prefill,
         )
 
     def _id(self, row: Row, copy: int) -> UUID:

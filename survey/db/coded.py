@@ -10,6 +10,9 @@ PARADATA = ("mode", "variant", "locale", "disposition", "synthetic")
 """What is known of every response beside its answers; each can be a breakdown or a filter like a closed item."""
 
 
+INT8 = 8
+"""The bytes of a bigint."""
+
 KEPT = """
     NOT EXISTS (SELECT FROM withdrawal
                  WHERE withdrawal.bucket = response.bucket AND withdrawal.response_id = response.id)
@@ -23,16 +26,23 @@ class Coded(NamedTuple):
     codes: NDArray[np.uint8]
     paradata: dict[str, tuple[str, ...]]
     """For each column behind the code book's what its bytes stand for."""
+    respondents: NDArray[np.int64] | None = None
+    """Row by row who answered, 0 where nobody can tell; None unless asked for."""
 
 
-async def fetch_coded(conn: Connection, survey: str, wave: str) -> Coded:
-    """All codes of a wave as one matrix of bytes, straight from the server's binary copy: no objects, no parsing."""
+async def fetch_coded(conn: Connection, survey: str, wave: str, *, respondents: bool = False) -> Coded:
+    """All codes of a wave as one matrix of bytes, straight from the server's binary copy: no objects, no parsing.
+
+    The rows are in no order; with `respondents` each comes with who answered.
+    """
     levels = {name: await _levels(conn, survey, wave, name) for name in PARADATA}
     tail = " || ".join(
         # names are ours (PARADATA), values go as parameters
         f"set_byte('\\x00'::bytea, 0, coalesce(array_position(${place}::text[], {name}::text) - 1, 255))"
         for place, name in enumerate(PARADATA, start=3)
     )
+    if respondents:
+        tail += " || int8send(coalesce(respondent, 0))"
     chunks: list[bytes] = []
 
     async def collect(chunk: bytes) -> None:
@@ -46,7 +56,10 @@ async def fetch_coded(conn: Connection, survey: str, wave: str) -> Coded:
         output=collect,
         format="binary",
     )
-    return Coded(_matrix(b"".join(chunks)), levels)
+    matrix = _matrix(b"".join(chunks))
+    if not respondents:
+        return Coded(matrix, levels)
+    return Coded(matrix[:, :-INT8], levels, _numbers(matrix[:, -INT8:]))
 
 
 async def _levels(conn: Connection, survey: str, wave: str, name: str) -> tuple[str, ...]:
@@ -66,6 +79,11 @@ def _matrix(copied: bytes) -> NDArray[np.uint8]:
         return np.empty((0, 0), dtype=np.uint8)
     width = per_row + int.from_bytes(copied[header + 2 : header + per_row])
     return body.reshape(-1, width)[:, per_row:]
+
+
+def _numbers(sent: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """The whole numbers that rows of eight bytes are, the highest byte first."""
+    return np.ascontiguousarray(sent).view(">i8").astype(np.int64).ravel()
 
 
 async def count_values(

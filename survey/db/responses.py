@@ -27,13 +27,14 @@ async def insert_many(conn: Connection, responses: Sequence[Response]) -> dict[U
     rows = await conn.fetch(
         """
         INSERT INTO response (bucket, id, survey, wave, instrument_version, variant, locale, mode, disposition,
-                              synthetic, receipt, content_sha256, codes, extra)
+                              synthetic, receipt, content_sha256, codes, extra, respondent)
         SELECT bucket, id, survey, wave, instrument_version, variant, locale, mode, disposition,
-               synthetic, receipt, content_sha256, codes, extra::jsonb
+               synthetic, receipt, content_sha256, codes, extra::jsonb, respondent
           FROM unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[],
-                      $8::text[], $9::text[], $10::boolean[], $11::bigint[], $12::bytea[], $13::bytea[], $14::text[])
+                      $8::text[], $9::text[], $10::boolean[], $11::bigint[], $12::bytea[], $13::bytea[], $14::text[],
+                      $15::bigint[])
             AS sent (bucket, id, survey, wave, instrument_version, variant, locale, mode, disposition,
-                     synthetic, receipt, content_sha256, codes, extra)
+                     synthetic, receipt, content_sha256, codes, extra, respondent)
             ON CONFLICT DO NOTHING
         RETURNING id, receipt, received_at, content_sha256
         """,
@@ -62,6 +63,7 @@ def _columns(response: Response) -> tuple[object, ...]:
         response.content_sha256,
         response.codes,
         msgspec.json.encode(response.extra).decode(),
+        response.respondent,
     )
 
 
@@ -129,7 +131,7 @@ def _received(row: dict[str, object]) -> Received:
 
 
 async def withdraw(conn: Connection, response: Received, now: datetime) -> None:
-    """Take a response back for its respondent: erase contact data and free text, and count it no more."""
+    """Take a response back for its respondent: erase contact data, free text and who it was, and count it no more."""
     key = (bucket_of(response.id), response.id)
     await conn.execute(
         """
@@ -143,7 +145,7 @@ async def withdraw(conn: Connection, response: Received, now: datetime) -> None:
         now,
     )
     await conn.execute("DELETE FROM contact WHERE bucket = $1 AND response_id = $2", *key)
-    await conn.execute("UPDATE response SET extra = '{}' WHERE bucket = $1 AND id = $2", *key)
+    await conn.execute("UPDATE response SET extra = '{}', respondent = NULL WHERE bucket = $1 AND id = $2", *key)
 
 
 async def find_withdrawal(conn: Connection, response_id: UUID) -> datetime | None:

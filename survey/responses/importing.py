@@ -47,6 +47,8 @@ class TableMap(Struct, frozen=True, kw_only=True):
     columns: dict[str, Name | ColumnMap]
     id: Name | None = None
     """The column that tells responses apart."""
+    respondent: Name | None = None
+    """The column that tells persons apart, the same in every wave."""
     frequency: Name | None = None
     """The column that says how many respondents a row stands for."""
     batch: str = ""
@@ -75,7 +77,7 @@ class Plan:
         self.maps = {
             column: ColumnMap(item=to) if isinstance(to, str) else to for column, to in mapping.columns.items()
         }
-        special = [column for column in (mapping.id, mapping.frequency) if column is not None]
+        special = [column for column in (mapping.id, mapping.respondent, mapping.frequency) if column is not None]
         for column in (*self.maps, *special):
             if column not in columns:
                 raise Refused(f"the mapping names a column {column!r} that the file does not have: {_listed(columns)}")
@@ -121,9 +123,7 @@ class Plan:
         text = text_of(cell)
         if text == "" or text in self.mapping.blanks:
             return None
-        if text in to.values:
-            return to.values[text]
-        return _typed(item, text, escapes=to.escapes, cell=cell)
+        return to.values[text] if text in to.values else _typed(item, text, escapes=to.escapes, cell=cell)
 
     def _chosen(self, item: Multiple, to: ColumnMap, cell: object) -> list[object] | None:
         if to.option is not None:

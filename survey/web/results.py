@@ -34,14 +34,14 @@ async def fetch_sample(conn: Connection, wave: Wave, *, linked: bool = False) ->
     """The responses of a wave; `linked` when they are to be told apart by respondent."""
     published = await surveys.fetch_published(conn, wave.survey, wave.instrument_version)
     linked = linked and published.instrument.retest is not None
-    kept = await coded.fetch_coded(conn, wave.survey, wave.wave)
+    kept = await coded.fetch_coded(conn, wave.survey, wave.wave, respondents=linked)
     beside = {
         asked.item.id: Beside(*await coded.count_values(conn, wave.survey, wave.wave, asked.item.id))
         for asked in published.instrument.asked
         if isinstance(asked.item, Number) and not asked.item.columns()
     }
     sample = Sample(CodeBook(published.instrument), kept.codes, kept.paradata, beside)
-    return Fetched(sample, published.sha256.hex(), getattr(kept, "respondents", None))
+    return Fetched(sample, published.sha256.hex(), kept.respondents)
 
 
 async def summary_of(

@@ -18,6 +18,8 @@ from survey.forms.instrument import Retest
 from survey.forms.items.base import Scalar
 from survey.forms.reading import Reading
 from survey.responses import Mode, Paradata, Response, Wave, content_hash, receipt_number
+from survey.responses.importing import text_of
+from survey.responses.response import respondent_number
 from survey.web.fieldwork import Loaded
 from survey.web.sealing import Sealer
 
@@ -36,10 +38,15 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def response_from(arrival: Arrival, reading: Reading, wave: Wave, loaded: Loaded, sealer: Sealer) -> Response:
-    """The row that is kept. The content hash covers what was asked to be kept, not how long it took."""
+    """The row that is kept. The content hash covers what was asked to be kept, not how long it took.
+
+    Of the token that links waves only the number made of it is kept.
+    """
     codes, extra = loaded.book.encode(reading.answers)
-    if arrival.prefill:
-        extra["prefill"] = dict(arrival.prefill)
+    retest = loaded.instrument.retest
+    token = text_of(arrival.prefill.get(retest.token)) if retest is not None else ""
+    if known := {name: value for name, value in arrival.prefill.items() if retest is None or name != retest.token}:
+        extra["prefill"] = known
     if paradata := msgspec.to_builtins(arrival.paradata):
         extra["paradata"] = paradata
     return Response(
@@ -53,6 +60,7 @@ def response_from(arrival: Arrival, reading: Reading, wave: Wave, loaded: Loaded
         disposition=reading.end.disposition if reading.end else "complete",
         synthetic=arrival.synthetic,
         receipt=receipt_number(arrival.id, sealer.receipt_secret),
+        respondent=respondent_number(wave.survey, token, sealer.receipt_secret) if token else None,
         content_sha256=content_hash(
             wave.survey, wave.wave, arrival.variant, arrival.mode, arrival.given, arrival.prefill
         ),

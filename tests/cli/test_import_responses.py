@@ -16,6 +16,7 @@ import pytest
 import survey.demo
 from survey.db.surveys import fetch_published
 from survey.evaluation.coding import CodeBook
+from tests.conftest import INSTRUMENTS
 
 DEMO = Path(survey.demo.__file__).parent
 COLUMNS = ["Q0", "Q1", "Q2", "Q3", "Q4", "Q7", "Q12", "Q13", "D1"]
@@ -231,3 +232,102 @@ async def test_a_survey_or_wave_that_is_not_there(program, wave, tmp_path, argum
     assert ended.code == code
     assert says in ended.err
     assert ended.err.count("\n") == 1
+
+
+STAFF = ("import", "responses", "--survey", "staff-digital", "--wave")
+STAFF_MAP = {"columns": {"post": "B1", "K1": "K1"}, "respondent": "token", "blanks": ["NA"]}
+
+
+def write_map(path: Path, **changes) -> Path:
+    path.write_text(json.dumps(STAFF_MAP | changes), encoding="utf-8")
+    return path
+
+
+async def numbers_of(conn, wave):
+    """Each post with who answered."""
+    rows = await conn.fetch("SELECT respondent, codes, extra FROM response WHERE wave = $1", wave)
+    book = CodeBook((await fetch_published(conn, "staff-digital", 1)).instrument)
+    return {book.decode(row["codes"], json.loads(row["extra"]))["B1"]: row["respondent"] for row in rows}
+
+
+async def test_a_respondent_column_links_two_waves_and_the_api(program, conn, client, publish, tmp_path):
+    await publish("staff-digital", "before")
+    await publish("staff-digital", "after")
+    mapping = write_map(tmp_path / "map.json")
+    columns = ["token", "post", "K1"]
+    before = write_csv(tmp_path / "before.csv", [["17", 1, "C"], ["T-2", 2, "A"], ["", 3, "C"], ["NA", 4, ""]], columns)
+    book = openpyxl.Workbook()
+    for row in (["post", "token", "K1"], [3, "T-2", "C"], [1, 17.0, "C"], [2, "T-9", "B"]):
+        book.active.append(row)
+    book.save(tmp_path / "after.xlsx")
+    for wave, file, n in (("before", before, 4), ("after", tmp_path / "after.xlsx", 3)):
+        first = await program(*STAFF, wave, "--map", mapping, file)
+        assert (first.code, first.out, first.err) == (0, f"{n} kept, 0 already there, 0 rejected\n", "")
+        again = await program(*STAFF, wave, "--map", mapping, file)
+        assert again.out == f"0 kept, {n} already there, 0 rejected\n", again.err
+
+    was, now = await numbers_of(conn, "before"), await numbers_of(conn, "after")
+    assert was[1] == now[1]
+    assert was[2] == now[3]
+    assert len({was[1], was[2], now[2]}) == 3
+    assert (was[3], was[4]) == (None, None)
+
+    sent = {
+        "id": "6a0a3ee3-6c8b-4f0e-9d25-1a1f6cbd5a11",
+        "wave": "after",
+        "answers": {"B1": 4},
+        "prefill": {"staff_token": "T-2"},
+    }
+    reply = await client.post("/api/v1/surveys/staff-digital/responses", json=sent)
+    assert reply.status_code == 201, reply.text
+    assert (await numbers_of(conn, "after"))[4] == was[2]
+    assert "T-2" not in await conn.fetchval("SELECT string_agg(response::text, '') FROM response")
+
+
+async def test_history_is_imported_without_the_lock_between_two_tests(program, conn, publish, tmp_path):
+    """The same person twice in one wave: both are kept, under one number."""
+    await publish("staff-digital", "before")
+    rows = write_csv(tmp_path / "rows.csv", [["T-1", 1, "C"], ["T-1", 2, "A"]], ["token", "post", "K1"])
+    done = await program(*STAFF, "before", "--map", write_map(tmp_path / "map.json"), rows)
+    assert done.out == "2 kept, 0 already there, 0 rejected\n", done.err
+    first, second = (await numbers_of(conn, "before")).values()
+    assert first == second is not None
+    assert await conn.fetchval("SELECT count(*) FROM participation") == 0
+
+
+async def test_a_question_for_those_with_a_token_is_asked_of_them(program, conn, publish, tmp_path):
+    """An imported token routes like one that came with a link."""
+    shipped = json.loads((INSTRUMENTS / "staff-digital.json").read_text(encoding="utf-8"))
+    shipped["sections"][2]["asked"][0]["when"] = {"op": "answered", "item": "staff_token"}
+    await publish(wave="before", definition=json.dumps(shipped))
+    rows = write_csv(tmp_path / "rows.csv", [["T-1", 1, "C"], ["", 2, "C"]], ["token", "post", "K1"])
+    done = await program(*STAFF, "before", "--map", write_map(tmp_path / "map.json"), rows)
+    assert done.out == "2 kept, 0 already there, 0 rejected\n", done.err
+    assert "1 answers did not count" in done.err
+
+
+async def test_rows_kept_without_the_column_stay_as_they_are(program, conn, publish, tmp_path):
+    await publish("staff-digital", "before")
+    rows = write_csv(tmp_path / "rows.csv", [["T-1", 1, "C"]], ["token", "post", "K1"])
+    await program(*STAFF, "before", "--map", write_map(tmp_path / "old.json", respondent=None), rows)
+    again = await program(*STAFF, "before", "--map", write_map(tmp_path / "new.json"), rows)
+    assert (again.code, again.out) == (1, "0 kept, 0 already there, 1 rejected\n"), again.err
+    assert await numbers_of(conn, "before") == {1: None}
+
+
+@pytest.mark.parametrize(
+    ("slug", "changes", "said"),
+    [
+        ("gov-sat", {"columns": {"post": "Q3"}}, "declares no retest"),
+        ("staff-digital", {"frequency": "K1", "columns": {"post": "B1"}}, "no one person"),
+        ("staff-digital", {"respondent": "staff"}, "a column 'staff' that the file does not have"),
+    ],
+)
+async def test_a_respondent_column_that_cannot_be_one_is_refused(program, conn, publish, tmp_path, slug, changes, said):
+    await publish(slug)
+    rows = write_csv(tmp_path / "rows.csv", [["T-1", 1, 1]], ["token", "post", "K1"])
+    mapping = write_map(tmp_path / "map.json", **changes)
+    refused = await program("import", "responses", "--survey", slug, "--wave", "2026H2", "--map", mapping, rows)
+    assert refused.code == 1
+    assert said in refused.err
+    assert await conn.fetchval("SELECT count(*) FROM response") == 0
