@@ -16,7 +16,7 @@ from survey.cli.showing import show_comparison, show_summary
 from survey.errors import Refused
 from survey.evaluation.weights import Margins, read_margins
 from survey.web.questions import question_of
-from survey.web.results import comparison_of, summary_of
+from survey.web.results import Figures
 
 T = TypeVar("T")
 
@@ -52,7 +52,7 @@ def summary(
     """Sum up a wave: distributions, indices, rates."""
     people, now = _margins(margins), datetime.now(UTC)
     found = _fetch(
-        lambda conn: summary_of(conn, survey, wave, by=by, where=where, now=now, cluster=cluster, margins=people)
+        lambda conn: Figures().summary(conn, survey, wave, by=by, where=where, now=now, cluster=cluster, margins=people)
     )
     if as_json:
         click.echo(msgspec.json.encode(found))
@@ -84,7 +84,7 @@ def compare(survey: str, groups: tuple[str, ...], margins: Path | None, *, as_js
     """Compare groups, waves, or pilot and control by the test that fits."""
     question = question_of(asked | _sides(groups, one=asked["target"] is not None))
     people = _margins(margins)
-    found = _fetch(lambda conn: comparison_of(conn, survey, question, margins=people))
+    found = _fetch(lambda conn: Figures().comparison(conn, survey, question, margins=people))
     if as_json:
         click.echo(msgspec.json.encode(found))
     else:

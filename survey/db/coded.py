@@ -1,17 +1,17 @@
-"""Responses as counts and codes: what is computed on, never a list of objects."""
+"""Responses as rows of bytes, from the server's binary copy: what is computed on, never a list of objects."""
 
+from collections.abc import Callable
 from typing import NamedTuple
+from uuid import UUID
 
 import numpy as np
 from asyncpg import Connection
 from numpy.typing import NDArray
 
+from survey.forms.items import Missing
+
 PARADATA = ("mode", "variant", "locale", "disposition", "synthetic")
 """What is known of every response beside its answers; each can be a breakdown or a filter like a closed item."""
-
-
-INT8 = 8
-"""The bytes of a bigint."""
 
 KEPT = """
     NOT EXISTS (SELECT FROM withdrawal
@@ -19,99 +19,134 @@ KEPT = """
 """
 """Responses that were not withdrawn: no count has any other."""
 
+STATES = tuple(missing.value for missing in Missing)
+"""The missing states, in the order of the bytes that stand for them before a number."""
 
-class Coded(NamedTuple):
-    """The coded responses of one wave: `codes` is n by (columns of the code book + columns of PARADATA)."""
+NUMBER, RESPONDENT, ID = 9, 8, 16
+"""Bytes: of a number with its missing state, of who answered, of the response's id."""
 
-    codes: NDArray[np.uint8]
-    paradata: dict[str, tuple[str, ...]]
-    """For each column behind the code book's what its bytes stand for."""
-    respondents: NDArray[np.int64] | None = None
-    """Row by row who answered, 0 where nobody can tell; None unless asked for."""
+BLOCK = 4 * 1024 * 1024
+"""The bytes that are taken apart at once: some milliseconds of work."""
+
+Rows = NDArray[np.uint8]
+Levels = dict[str, tuple[str, ...]]
 
 
-async def fetch_coded(conn: Connection, survey: str, wave: str, *, respondents: bool = False) -> Coded:
-    """All codes of a wave as one matrix of bytes, straight from the server's binary copy: no objects, no parsing.
+class Layout(NamedTuple):
+    """What a row has of a response of this wave.
 
-    The rows are in no order; with `respondents` each comes with who answered.
+    The codes; a byte for each of PARADATA; for each of `numbers` (items whose answers are no codes) its missing state
+    and value; who answered, if wanted; its id.
     """
-    levels = {name: await _levels(conn, survey, wave, name) for name in PARADATA}
-    tail = " || ".join(
-        # names are ours (PARADATA), values go as parameters
-        f"set_byte('\\x00'::bytea, 0, coalesce(array_position(${place}::text[], {name}::text) - 1, 255))"
-        for place, name in enumerate(PARADATA, start=3)
+
+    survey: str
+    wave: str
+    numbers: tuple[str, ...] = ()
+    respondents: bool = False
+
+    @property
+    def tail(self) -> int:
+        """The bytes behind the codes."""
+        return len(PARADATA) + NUMBER * len(self.numbers) + RESPONDENT * self.respondents + ID
+
+
+async def fetch_levels(conn: Connection, layout: Layout, since: str | None) -> Levels:
+    """The values of each of PARADATA, sorted; only among the responses that a snapshot `since` did not have."""
+    rows = await conn.fetch(
+        f"""
+        SELECT DISTINCT {", ".join(f"{name}::text AS {name}" for name in PARADATA)}
+          FROM response
+         WHERE survey = $1 AND wave = $2 AND {KEPT} {_fresh(3, since)}
+        """,  # noqa: S608
+        layout.survey,
+        layout.wave,
+        *([since] if since else []),
     )
-    if respondents:
-        tail += " || int8send(coalesce(respondent, 0))"
-    chunks: list[bytes] = []
+    return {name: tuple(sorted({row[name] for row in rows})) for name in PARADATA}
 
-    async def collect(chunk: bytes) -> None:
-        chunks.append(bytes(chunk))
 
+async def copy_rows(
+    conn: Connection, layout: Layout, levels: Levels, since: str | None, take: Callable[[Rows], None]
+) -> None:
+    """Hand the rows of a wave over in blocks (n by bytes), in no order; only those that `since` did not have."""
+    values: list[object] = [layout.survey, layout.wave]
+
+    def given(value: object) -> int:
+        values.append(value)
+        return len(values)
+
+    parts = ["codes"]
+    parts += [_place(f"{name}::text", given(list(levels[name]))) for name in PARADATA]
+    for item in layout.numbers:
+        name = given(item)
+        parts.append(_place(f"(extra -> 'missing' ->> ${name}::text)", given(list(STATES))))
+        parts.append(
+            f"float8send(CASE WHEN jsonb_typeof(extra -> 'answers' -> ${name}::text) = 'number' "
+            f"THEN (extra -> 'answers' ->> ${name}::text)::float8 ELSE 'NaN' END)"
+        )
+    if layout.respondents:
+        parts.append("int8send(coalesce(respondent, 0))")
+    parts.append("uuid_send(id)")
+    condition = _fresh(given(since), since) if since else ""
+    copied = _Copied(take)
     await conn.copy_from_query(
-        f"SELECT codes || {tail} FROM response WHERE survey = $1 AND wave = $2 AND {KEPT}",  # noqa: S608
-        survey,
-        wave,
-        *(list(levels[name]) for name in PARADATA),
-        output=collect,
+        f"SELECT {' || '.join(parts)} FROM response WHERE survey = $1 AND wave = $2 AND {KEPT} {condition}",  # noqa: S608
+        *values,
+        output=copied.receive,
         format="binary",
     )
-    matrix = _matrix(b"".join(chunks))
-    if not respondents:
-        return Coded(matrix, levels)
-    return Coded(matrix[:, :-INT8], levels, _numbers(matrix[:, -INT8:]))
+    copied.flush()
 
 
-async def _levels(conn: Connection, survey: str, wave: str, name: str) -> tuple[str, ...]:
+async def list_withdrawn(conn: Connection, layout: Layout, since: str) -> list[UUID]:
+    """The responses that were withdrawn and for which a snapshot `since` did not say so."""
     rows = await conn.fetch(
-        f"SELECT DISTINCT {name}::text AS level FROM response WHERE survey = $1 AND wave = $2 AND {KEPT} ORDER BY 1",  # noqa: S608
-        survey,
-        wave,
+        f"SELECT response_id FROM withdrawal WHERE survey = $1 AND wave = $2 {_fresh(3, since)}",  # noqa: S608
+        layout.survey,
+        layout.wave,
+        since,
     )
-    return tuple(row["level"] for row in rows)
+    return [row["response_id"] for row in rows]
 
 
-def _matrix(copied: bytes) -> NDArray[np.uint8]:
+def _place(value: str, levels: int) -> str:
+    """A byte: the place of the value among the levels, which are parameter number `levels`; 255 elsewhere."""
+    return f"set_byte('\\x00'::bytea, 0, coalesce(array_position(${levels}::text[], {value}) - 1, 255))"
+
+
+def _fresh(parameter: int, since: str | None) -> str:
+    if since is None:
+        return ""
+    snapshot = f"${parameter}::text::pg_snapshot"
+    return f"AND tx >= pg_snapshot_xmin({snapshot}) AND NOT pg_visible_in_snapshot(tx, {snapshot})"
+
+
+class _Copied:
     """PostgreSQL's binary copy format: 19 bytes of header, per row a count of fields and a length, 2 of trailer."""
-    header, per_row, trailer = 19, 6, 2
-    body = np.frombuffer(copied, dtype=np.uint8)[header : len(copied) - trailer]
-    if body.size == 0:
-        return np.empty((0, 0), dtype=np.uint8)
-    width = per_row + int.from_bytes(copied[header + 2 : header + per_row])
-    return body.reshape(-1, width)[:, per_row:]
 
+    HEADER, PER_ROW = 19, 6
 
-def _numbers(sent: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """The whole numbers that rows of eight bytes are, the highest byte first."""
-    return np.ascontiguousarray(sent).view(">i8").astype(np.int64).ravel()
+    def __init__(self, take: Callable[[Rows], None]) -> None:
+        self._take = take
+        self._rest = bytearray()
+        self._begun = False
 
+    async def receive(self, chunk: bytes) -> None:
+        self._rest += chunk
+        if len(self._rest) >= BLOCK:
+            self.flush()
 
-async def count_values(
-    conn: Connection, survey: str, wave: str, item: str
-) -> tuple[list[float], list[int], dict[str, int]]:
-    """How often each number was given to an open item (ascending), and how often each missing state."""
-    values = await conn.fetch(
-        f"""
-        SELECT (extra -> 'answers' ->> $3)::float8 AS value, count(*) AS n
-          FROM response
-         WHERE survey = $1 AND wave = $2 AND jsonb_typeof(extra -> 'answers' -> $3) = 'number' AND {KEPT}
-         GROUP BY 1
-         ORDER BY 1
-        """,  # noqa: S608
-        survey,
-        wave,
-        item,
-    )
-    missing = await conn.fetch(
-        f"""
-        SELECT extra -> 'missing' ->> $3 AS state, count(*) AS n
-          FROM response
-         WHERE survey = $1 AND wave = $2 AND extra -> 'missing' ? $3 AND {KEPT}
-         GROUP BY 1
-         ORDER BY 1
-        """,  # noqa: S608
-        survey,
-        wave,
-        item,
-    )
-    return [row["value"] for row in values], [row["n"] for row in values], {row["state"]: row["n"] for row in missing}
+    def flush(self) -> None:
+        """Hand over the rows that are complete."""
+        if not self._begun:
+            del self._rest[: self.HEADER]
+            self._begun = True
+        width = self.PER_ROW + int.from_bytes(self._rest[2 : self.PER_ROW])
+        n = len(self._rest) // width
+        if n == 0:
+            return
+        rows = np.frombuffer(bytes(self._rest[: n * width]), dtype=np.uint8).reshape(n, width)
+        if (rows[:, : self.PER_ROW] != rows[0, : self.PER_ROW]).any():
+            raise RuntimeError("the responses of one wave have codes of different lengths")
+        self._take(rows[:, self.PER_ROW :])
+        del self._rest[: n * width]

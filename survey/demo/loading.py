@@ -16,7 +16,8 @@ from survey.cli.intake import Job, import_table
 from survey.cli.keeping import Batch
 from survey.cli.running import connection
 from survey.db import accounts, surveys
-from survey.db.coded import fetch_coded
+from survey.db.coded import Layout
+from survey.db.matrices import Matrices
 from survey.db.migrate import migrate
 from survey.db.surveys import Published
 from survey.demo import gov_sat, h12345, staff_digital
@@ -143,7 +144,7 @@ async def _fill(conn: asyncpg.Connection, sealer: Sealer, published: Published, 
 
 async def _is_whole(conn: asyncpg.Connection) -> bool:
     """Whether the last import ran to its end."""
-    return len((await fetch_coded(conn, HOUSING, HOUSING_WAVE.wave)).codes) >= HOUSEHOLDERS
+    return len((await Matrices().read(conn, Layout(HOUSING, HOUSING_WAVE.wave))).codes) >= HOUSEHOLDERS
 
 
 async def _load_housing(conn: asyncpg.Connection, sealer: Sealer, tell: Tell) -> None:

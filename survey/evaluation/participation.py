@@ -31,7 +31,7 @@ def participation(
     by = {}
     for place, (name, levels) in enumerate(sample.paradata.items(), start=len(sample.book.columns)):
         counts, _ = tally(sample.codes[:, place], len(levels))
-        by[name] = {level: int(count) for level, count in zip(levels, counts, strict=True)}
+        by[name] = {level: int(count) for level, count in zip(levels, counts, strict=True) if count}
     put = silent = 0
     for item in items:
         if item.n is None:

@@ -72,7 +72,7 @@ class Sample:
 
     def where(self, mask: Mask) -> "Sample":
         """Only some of the responses; what has no byte cannot be told apart and is left out."""
-        return Sample(self.book, self.codes[mask], self.paradata)
+        return Sample(self.book, self.codes.T[:, mask].T, self.paradata)  # column by column, as they are read
 
     def column(self, column_id: str) -> Bytes:
         """The bytes of one column of the code book."""

@@ -22,12 +22,13 @@ from survey.errors import CannotStart
 from survey.settings import Settings
 from survey.web import evaluator, problems, public
 from survey.web.api import openapi, responses, results, surveys
-from survey.web.dependencies import provide_conn, provide_now
+from survey.web.dependencies import provide_conn, provide_figures, provide_now
 from survey.web.drafting import finish_left_drafts
 from survey.web.fieldwork import Fieldwork
 from survey.web.limits import ClientLimit
 from survey.web.logs import canonical_line
 from survey.web.rendering import environment
+from survey.web.results import Figures
 from survey.web.sealing import Sealer
 from survey.web.submission import Keeper
 
@@ -51,7 +52,11 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = provide_no
             responses.submit_batch,
             *results.HANDLERS,
         ],
-        dependencies={"conn": Provide(provide_conn), "now": Provide(clock, sync_to_thread=False)},
+        dependencies={
+            "conn": Provide(provide_conn),
+            "figures": Provide(provide_figures, sync_to_thread=False),
+            "now": Provide(clock, sync_to_thread=False),
+        },
         lifespan=[_parts(settings, settings.database_url, settings.secret_key)],
         exception_handlers={**problems.HANDLERS, Exception: problems.respond_to_bug},
         middleware=[canonical_line],
@@ -88,6 +93,7 @@ def _parts(settings: Settings, database_url: str, secret_key: str):  # type: ign
             state.pool = FairPool(pool)
             state.sealer = Sealer(secret_key)
             state.fieldwork = Fieldwork(shared)
+            state.figures = Figures()
             state.keeper = Keeper(state.pool, inbox, state.sealer)
             state.limit = ClientLimit(per_minute=settings.rate_limit)
             housekeeping = asyncio.create_task(_keep_house(app))

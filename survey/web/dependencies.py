@@ -6,6 +6,9 @@ from typing import Any
 
 from asyncpg import Connection
 from litestar import Request
+from litestar.datastructures import State
+
+from survey.web.results import Figures
 
 
 async def provide_conn(request: Request[Any, Any, Any]) -> AsyncIterator[Connection]:
@@ -19,3 +22,9 @@ async def provide_conn(request: Request[Any, Any, Any]) -> AsyncIterator[Connect
 def provide_now() -> datetime:
     """The clock, read once a request."""
     return datetime.now(UTC)
+
+
+def provide_figures(state: State) -> Figures:
+    """What computes figures, one for the whole process."""
+    figures: Figures = state.figures
+    return figures

@@ -1,14 +1,19 @@
 """A wave's figures from the database: what the API, the evaluator's pages and the command line share."""
 
 import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
+import msgspec
 import numpy as np
 from asyncpg import Connection
 from numpy.typing import NDArray
 
-from survey.db import coded, responses, surveys
+from survey.db import responses, surveys
+from survey.db.coded import Layout
+from survey.db.matrices import Matrices
 from survey.errors import NotFound
 from survey.evaluation import summary
 from survey.evaluation.arms import Round
@@ -21,6 +26,11 @@ from survey.evaluation.weights import Margins
 from survey.forms.items import Number
 from survey.responses import Wave
 
+T = TypeVar("T")
+
+RECENT = 200
+"""Results that are kept to be shown again; each is some ten kilobytes."""
+
 
 class Fetched(NamedTuple):
     """All responses of a wave as codes, the hash of its instrument, and who they are of where waves are linked."""
@@ -28,88 +38,102 @@ class Fetched(NamedTuple):
     sample: Sample
     sha256: str
     respondents: NDArray[np.int64] | None
+    version: int
+    """Another number as soon as the responses are others."""
 
 
-async def fetch_sample(conn: Connection, wave: Wave, *, linked: bool = False) -> Fetched:
-    """The responses of a wave; `linked` when they are to be told apart by respondent."""
-    published = await surveys.fetch_published(conn, wave.survey, wave.instrument_version)
-    linked = linked and published.instrument.retest is not None
-    kept = await coded.fetch_coded(conn, wave.survey, wave.wave, respondents=linked)
-    beside = {
-        asked.item.id: Beside(*await coded.count_values(conn, wave.survey, wave.wave, asked.item.id))
-        for asked in published.instrument.asked
-        if isinstance(asked.item, Number) and not asked.item.columns()
-    }
-    sample = Sample(CodeBook(published.instrument), kept.codes, kept.paradata, beside)
-    return Fetched(sample, published.sha256.hex(), kept.respondents)
+class Figures:
+    """Computes what is asked for, and keeps the matrices and results that may be asked for again."""
 
+    def __init__(self) -> None:
+        self._matrices = Matrices()
+        self._recent: OrderedDict[Hashable, object] = OrderedDict()
 
-async def summary_of(
-    conn: Connection,
-    slug: str,
-    wave: str,
-    *,
-    by: str | None,
-    where: str | None,
-    now: datetime,
-    cluster: str | None = None,
-    margins: Margins | None = None,
-) -> Summary:
-    """The summary of a wave; raises NotFound or Refused."""
-    found = await _summary_input(conn, slug, wave, now)
-    return await asyncio.to_thread(summarize, *found, by=by, where=where, margins=margins, cluster=cluster)
+    async def summary(
+        self,
+        conn: Connection,
+        slug: str,
+        wave: str,
+        *,
+        by: str | None,
+        where: str | None,
+        now: datetime,
+        cluster: str | None = None,
+        margins: Margins | None = None,
+    ) -> Summary:
+        """The summary of a wave; raises NotFound or Refused."""
+        found = await surveys.fetch_wave(conn, slug, wave)
+        fetched = await self._fetch(conn, found)
+        about = summary.Wave(
+            survey=slug,
+            wave=wave,
+            as_of=now,
+            instrument_sha256=fetched.sha256,
+            synthetic=found.synthetic,
+            tallies=await surveys.list_tallies(conn, slug, wave),
+            withdrawn=await responses.count_withdrawn(conn, slug, wave),
+        )
+        known = (about.synthetic, about.withdrawn, tuple(about.tallies.items()), fetched.sha256)
+        key = ("summary", fetched.version, known, by, where, cluster, margins and margins.sha256)
+        done = await self._once(
+            key, lambda: summarize(fetched.sample, about, by=by, where=where, margins=margins, cluster=cluster)
+        )
+        return msgspec.structs.replace(done, as_of=now)
 
+    async def comparison(
+        self, conn: Connection, slug: str, question: Question, *, margins: Margins | None = None
+    ) -> Comparison:
+        """What the question asks for; raises NotFound or Refused."""
+        fetched = await self._waves_of(conn, slug, question)
+        rounds = [Round(wave, one.sample, one.respondents) for wave, one in fetched]
+        known = tuple((msgspec.json.encode(wave), one.version, one.sha256) for wave, one in fetched)
+        key = ("comparison", known, msgspec.json.encode(question), margins and margins.sha256)
+        return await self._once(key, lambda: compare(slug, question, rounds, margins))
 
-async def _summary_input(conn: Connection, slug: str, name: str, now: datetime) -> tuple[Sample, summary.Wave]:
-    wave = await surveys.fetch_wave(conn, slug, name)
-    sample, sha256, _ = await fetch_sample(conn, wave)
-    about = summary.Wave(
-        survey=slug,
-        wave=name,
-        as_of=now,
-        instrument_sha256=sha256,
-        synthetic=wave.synthetic,
-        tallies=await surveys.list_tallies(conn, slug, name),
-        withdrawn=await responses.count_withdrawn(conn, slug, name),
-    )
-    return sample, about
+    async def _once(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """The result for this key, computed beside the other requests unless it is there."""
+        if key in self._recent:
+            self._recent.move_to_end(key)
+            return self._recent[key]  # type: ignore[return-value]
+        result = await asyncio.to_thread(compute)
+        self._recent[key] = result
+        while len(self._recent) > RECENT:
+            self._recent.popitem(last=False)
+        return result
 
+    async def _fetch(self, conn: Connection, wave: Wave, *, linked: bool = False) -> Fetched:
+        """The responses of a wave; `linked` when they are to be told apart by respondent."""
+        published = await surveys.fetch_published(conn, wave.survey, wave.instrument_version)
+        instrument = published.instrument
+        numbers = [a.item.id for a in instrument.asked if isinstance(a.item, Number) and not a.item.columns()]
+        layout = Layout(wave.survey, wave.wave, tuple(numbers), respondents=instrument.retest is not None)
+        kept = await self._matrices.read(conn, layout)
+        beside = {item: Beside(*values) for item, values in kept.beside.items()}
+        sample = Sample(CodeBook(instrument), kept.codes, kept.paradata, beside)
+        return Fetched(sample, published.sha256.hex(), kept.respondents if linked else None, kept.version)
 
-async def comparison_of(
-    conn: Connection, slug: str, question: Question, *, margins: Margins | None = None
-) -> Comparison:
-    """What the question asks for; raises NotFound or Refused."""
-    rounds = await _rounds(conn, slug, question)
-    return await asyncio.to_thread(compare, slug, question, rounds, margins)
+    async def _waves_of(self, conn: Connection, slug: str, question: Question) -> list[tuple[Wave, Fetched]]:
+        """The waves that a question is about, oldest first when it is about all."""
+        names = question.waves
+        if names is None:
+            waves = sorted(await surveys.list_waves(conn, slug), key=lambda wave: (wave.opens_at, wave.wave))
+            if not waves:
+                await surveys.fetch_latest_version(conn, slug)
+                raise NotFound(f"{slug} has no wave yet")
+            return [(wave, await self._fetch(conn, wave, linked=True)) for wave in waves]
+        return [await self._pick(conn, slug, name, linked=len(names) > 1) for name in names]
 
-
-async def _rounds(conn: Connection, slug: str, question: Question) -> list[Round]:
-    """The waves that a question is about, oldest first when it is about all."""
-    names = question.waves
-    if names is None:
-        waves = sorted(await surveys.list_waves(conn, slug), key=lambda wave: (wave.opens_at, wave.wave))
-        if not waves:
+    async def _pick(self, conn: Connection, slug: str, name: str | None, *, linked: bool) -> tuple[Wave, Fetched]:
+        """The wave of that name; without a name the newest that has responses, or else the oldest."""
+        if name is not None:
+            wave = await surveys.fetch_wave(conn, slug, name)
+            return wave, await self._fetch(conn, wave, linked=linked)
+        found: tuple[Wave, Fetched] | None = None
+        for wave in await surveys.list_waves(conn, slug):
+            found = wave, await self._fetch(conn, wave, linked=linked)
+            if len(found[1].sample):
+                break
+        if found is None:
             await surveys.fetch_latest_version(conn, slug)
             raise NotFound(f"{slug} has no wave yet")
-        return [await _round(conn, wave) for wave in waves]
-    return [await _pick(conn, slug, name, linked=len(names) > 1) for name in names]
-
-
-async def _round(conn: Connection, wave: Wave, *, linked: bool = True) -> Round:
-    sample, _, respondents = await fetch_sample(conn, wave, linked=linked)
-    return Round(wave, sample, respondents)
-
-
-async def _pick(conn: Connection, slug: str, name: str | None, *, linked: bool) -> Round:
-    """The wave of that name; without a name the newest that has responses, or else the oldest."""
-    if name is not None:
-        return await _round(conn, await surveys.fetch_wave(conn, slug, name), linked=linked)
-    found: Round | None = None
-    for wave in await surveys.list_waves(conn, slug):
-        found = await _round(conn, wave, linked=linked)
-        if len(found.sample):
-            break
-    if found is None:
-        await surveys.fetch_latest_version(conn, slug)
-        raise NotFound(f"{slug} has no wave yet")
-    return found
+        return found

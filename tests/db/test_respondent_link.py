@@ -8,12 +8,17 @@ import numpy as np
 import pytest
 
 from survey.db import responses
-from survey.db.coded import fetch_coded
+from survey.db.coded import Layout
+from survey.db.matrices import Matrices
 from survey.responses import Mode, Response, content_hash, receipt_number
 from survey.responses.response import respondent_number
 
 WIDTH = 9  # bytes of codes, so that no row of the copy begins where a number of eight bytes would like to
 LARGEST = 2**63 - 1
+
+
+async def fetch_coded(conn, survey, wave, *, respondents=False):
+    return await Matrices().read(conn, Layout(survey, wave, respondents=respondents))
 
 
 def response(respondent, codes=b"\x01" * WIDTH):

@@ -16,7 +16,7 @@ from survey.evaluation.questions import Question
 from survey.evaluation.summary import Summary
 from survey.web.auth import requires
 from survey.web.questions import READS, margins_of, provide_question
-from survey.web.results import comparison_of, summary_of
+from survey.web.results import Figures
 
 GUARDS = [requires("evaluator", "administrator")]
 
@@ -65,13 +65,14 @@ async def show_summary(
     slug: FromPath[str],
     wave: FromPath[str],
     conn: NamedDependency[Connection],
+    figures: NamedDependency[Figures],
     now: NamedDependency[datetime],
     by: FromQuery[str | None] = None,
     where: FromQuery[str | None] = None,
     cluster: FromQuery[str | None] = None,
 ) -> Summary:
     """A wave in numbers."""
-    return await summary_of(conn, slug, wave, by=by, where=where, cluster=cluster, now=now)
+    return await figures.summary(conn, slug, wave, by=by, where=where, cluster=cluster, now=now)
 
 
 @post(
@@ -89,6 +90,7 @@ async def show_weighted_summary(
     slug: FromPath[str],
     wave: FromPath[str],
     conn: NamedDependency[Connection],
+    figures: NamedDependency[Figures],
     now: NamedDependency[datetime],
     by: FromQuery[str | None] = None,
     where: FromQuery[str | None] = None,
@@ -96,7 +98,7 @@ async def show_weighted_summary(
 ) -> Summary:
     """The summary with its headline figures weighted by the margins in the body."""
     margins = margins_of(await request.body())
-    return await summary_of(conn, slug, wave, by=by, where=where, cluster=cluster, now=now, margins=margins)
+    return await figures.summary(conn, slug, wave, by=by, where=where, cluster=cluster, now=now, margins=margins)
 
 
 @get(
@@ -108,10 +110,13 @@ async def show_weighted_summary(
     description=COMPARISON,
 )
 async def show_comparison(
-    slug: FromPath[str], conn: NamedDependency[Connection], question: NamedDependency[Question]
+    slug: FromPath[str],
+    conn: NamedDependency[Connection],
+    figures: NamedDependency[Figures],
+    question: NamedDependency[Question],
 ) -> Comparison:
     """Groups, waves, or pilot and control compared."""
-    return await comparison_of(conn, slug, question)
+    return await figures.comparison(conn, slug, question)
 
 
 @post(
@@ -129,10 +134,11 @@ async def show_weighted_comparison(
     request: Request[Any, Any, State],
     slug: FromPath[str],
     conn: NamedDependency[Connection],
+    figures: NamedDependency[Figures],
     question: NamedDependency[Question],
 ) -> Comparison:
     """The comparison under weights from the margins in the body."""
-    return await comparison_of(conn, slug, question, margins=margins_of(await request.body()))
+    return await figures.comparison(conn, slug, question, margins=margins_of(await request.body()))
 
 
 HANDLERS: list[BaseRouteHandler] = [

@@ -30,7 +30,6 @@ from survey.web.auth import requires
 from survey.web.evaluator import charts
 from survey.web.fieldwork import Loaded
 from survey.web.questions import READS, margins_of, question_of
-from survey.web.results import comparison_of, summary_of
 
 GUARDS = [requires("evaluator", "administrator")]
 MEASURABLE = (Level.NOMINAL, Level.BINARY, Level.ORDINAL, Level.INTERVAL)
@@ -77,7 +76,7 @@ async def show_wave(
     where: FromQuery[str | None] = None,
 ) -> Template:
     """A wave: participation, distributions, indices, and a breakdown when one is asked for."""
-    summary = await summary_of(conn, slug, wave, by=by or None, where=where or None, now=now)
+    summary = await request.app.state.figures.summary(conn, slug, wave, by=by or None, where=where or None, now=now)
     loaded = await _loaded(request, conn, slug, wave)
     titles = _titles(summary)
     first = _overall(summary)
@@ -131,7 +130,7 @@ async def _comparison(
     context |= {"chosen": NOTHING_CHOSEN | values}
     try:
         margins = None if table is None else margins_of(table)
-        found = await comparison_of(conn, slug, question_of(values), margins=margins)
+        found = await request.app.state.figures.comparison(conn, slug, question_of(values), margins=margins)
     except Refused as error:
         refused = context | {"comparison": None, "error": str(error)}
         return Template("evaluate/compare.html", context=refused, status_code=422)
