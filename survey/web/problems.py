@@ -49,8 +49,16 @@ TITLES: dict[int, str] = {
     503: "Try again in a moment",
 }
 RETRY_AFTER_SECONDS = 2
-AWAY = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, OSError, TimeoutError)
-"""What asyncpg raises when the database is away."""
+AWAY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,  # stopped, or on its way up
+    asyncpg.InsufficientResourcesError,  # no room on the disk, no connection left
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    OSError,
+    TimeoutError,
+)
+"""What asyncpg raises when the database is away, or cannot take anything at the moment."""
 PROBLEM_JSON = "application/problem+json"
 
 

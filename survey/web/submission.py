@@ -37,6 +37,11 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     synthetic: bool = False
 
 
+def _keepable(value: Scalar) -> Scalar:
+    """Without the one character that PostgreSQL has no place for; answers lose it when they are read."""
+    return value.replace("\0", "") if isinstance(value, str) else value
+
+
 def response_from(arrival: Arrival, reading: Reading, wave: Wave, loaded: Loaded, sealer: Sealer) -> Response:
     """The row that is kept. The content hash covers what was asked to be kept, not how long it took.
 
@@ -46,7 +51,7 @@ def response_from(arrival: Arrival, reading: Reading, wave: Wave, loaded: Loaded
     retest = loaded.instrument.retest
     token = text_of(arrival.prefill.get(retest.token)) if retest is not None else ""
     if known := {name: value for name, value in arrival.prefill.items() if retest is None or name != retest.token}:
-        extra["prefill"] = known
+        extra["prefill"] = {name: _keepable(value) for name, value in known.items()}
     if paradata := msgspec.to_builtins(arrival.paradata):
         extra["paradata"] = paradata
     return Response(
