@@ -143,7 +143,9 @@ class _Matrix:
         since = self.snapshot or None
         before = self.n
         self._relabel(await fetch_levels(conn, self.layout, since))
-        await copy_rows(conn, self.layout, self._levels, since, self._add)
+        blocks: list[Rows] = []
+        await copy_rows(conn, self.layout, self._levels, since, blocks.append)
+        self._add(blocks)
         changed = self.n != before
         if since is None:
             self.repeatable = not await _from_the_future(conn, self.layout)
@@ -169,15 +171,16 @@ class _Matrix:
         missing = {state: n for state, n in sorted(self._missing[item].items()) if n}
         return Values([value for value, _ in given], [n for _, n in given], missing)
 
-    def _add(self, rows: Rows) -> None:
-        end = self.n + len(rows)
+    def _add(self, blocks: list[Rows]) -> None:
+        end = self.n + sum(len(rows) for rows in blocks)
         if end > self._lines.shape[1]:
-            lines = np.empty((rows.shape[1], end + end // 2), dtype=np.uint8)
+            lines = np.empty((blocks[0].shape[1], end + end // 8), dtype=np.uint8)
             lines[: len(self._lines), : self.n] = self._lines[:, : self.n]
             self._lines = lines
-        self._lines[:, self.n : end] = rows.T
-        self.n = end
-        self._count(rows, 1)
+        for rows in blocks:
+            self._lines[:, self.n : self.n + len(rows)] = rows.T
+            self.n += len(rows)
+            self._count(rows, 1)
 
     def _drop(self, ids: list[bytes]) -> bool:
         places = [place for id in ids for place in self._find(id)]

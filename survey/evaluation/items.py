@@ -1,13 +1,16 @@
 """One item over all responses: the distribution with the missing states apart, and what may be computed from it."""
 
+from collections.abc import Mapping
+
 import msgspec
 import numpy as np
 
 from survey.analysis import estimation
 from survey.analysis.checks import Floats
 from survey.analysis.results import ConfInt
+from survey.evaluation.coding import CodeBook
 from survey.evaluation.indices import IndexValue, in_percent, index_value, indices_of
-from survey.evaluation.sample import Beside, Sample, tally
+from survey.evaluation.sample import Beside, Counted, Sample, count_bytes, states
 from survey.forms.items import Item, Missing, Multiple, Number, Rating
 from survey.forms.items.base import Scalar
 from survey.forms.items.choice import ChoiceItem
@@ -48,20 +51,27 @@ class ItemSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 def summarize_items(sample: Sample) -> tuple[ItemSummary, ...]:
     """Every item that can be counted, in the order of the instrument."""
-    found = (summarize_item(sample, asked.item) for asked in sample.book.instrument.asked)
+    return summarize_counts(sample.book, count_bytes(sample)[0], sample.beside)
+
+
+def summarize_counts(
+    book: CodeBook, counted: Counted, beside: Mapping[str, Beside] | None = None
+) -> tuple[ItemSummary, ...]:
+    """The same from how often each byte stands in each column (columns x 256)."""
+    found = (_item(book, counted, beside or {}, asked.item) for asked in book.instrument.asked)
     return tuple(item for item in found if item is not None)
 
 
-def summarize_item(sample: Sample, item: Item) -> ItemSummary | None:
+def _item(book: CodeBook, counted: Counted, beside: Mapping[str, Beside], item: Item) -> ItemSummary | None:
     """One item; None when it has nothing to count (text, contact data, a date)."""
     if isinstance(item, Multiple):
-        return _multiple(sample, item)
-    if item.id in sample.book.position:
-        codes = sample.book.columns[sample.book.position[item.id]].codes
-        counts, missing = tally(sample.column(item.id), len(codes))
-        return _summary(item, codes, counts.astype(np.float64), missing)
-    if isinstance(item, Number) and item.id in sample.beside:
-        return _beside(item, sample.beside[item.id], len(sample))
+        return _multiple(counted[[book.position[column.id] for column in item.columns()]], item)
+    if item.id in book.position:
+        place = book.position[item.id]
+        codes = book.columns[place].codes
+        return _summary(item, codes, counted[place, : len(codes)].astype(np.float64), states(counted[place]))
+    if isinstance(item, Number) and item.id in beside:
+        return _beside(item, beside[item.id], int(counted[0].sum()))
     return None
 
 
@@ -96,11 +106,10 @@ def _summary(item: Item, codes: tuple[Scalar, ...], counts: Floats, missing: dic
     )
 
 
-def _multiple(sample: Sample, item: Multiple) -> ItemSummary:
-    columns = [sample.column(column.id) for column in item.columns()]
-    first, missing = tally(columns[0], 2)
-    chosen = np.array([float((column == 1).sum()) for column in columns])
-    n = int(first.sum())
+def _multiple(counted: Counted, item: Multiple) -> ItemSummary:
+    missing = states(counted[0])
+    chosen = counted[:, 1].astype(np.float64)
+    n = int(counted[0, :2].sum())
     return ItemSummary(
         item=item.id,
         title=item.name or item.text,

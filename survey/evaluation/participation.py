@@ -3,7 +3,7 @@
 import msgspec
 
 from survey.evaluation.items import ItemSummary
-from survey.evaluation.sample import Sample, tally
+from survey.evaluation.sample import Counted, Sample
 from survey.forms.items import Missing
 
 NO_FRAME = "an open link has no list of people invited, so there is no response rate"
@@ -25,13 +25,13 @@ class Participation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def participation(
-    sample: Sample, items: tuple[ItemSummary, ...], *, tallies: dict[str, int], withdrawn: int = 0
+    sample: Sample, counted: Counted, items: tuple[ItemSummary, ...], *, tallies: dict[str, int], withdrawn: int = 0
 ) -> Participation:
-    """Participation in a wave, or in a part of it."""
+    """Participation in a wave, or in a part of it; `counted` is how often each byte stands in each column."""
     by = {}
     for place, (name, levels) in enumerate(sample.paradata.items(), start=len(sample.book.columns)):
-        counts, _ = tally(sample.codes[:, place], len(levels))
-        by[name] = {level: int(count) for level, count in zip(levels, counts, strict=True) if count}
+        counts = counted[place, : len(levels)].tolist()
+        by[name] = {level: count for level, count in zip(levels, counts, strict=True) if count}
     put = silent = 0
     for item in items:
         if item.n is None:

@@ -1,12 +1,17 @@
 """Rates and flags of an instrument: how many of whom a condition holds for."""
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 import msgspec
+import numpy as np
 
 from survey.analysis import estimation
 from survey.analysis.results import Estimate
+from survey.evaluation.coding import CodeBook
 from survey.evaluation.indices import IndexValue, in_percent, index_value
 from survey.evaluation.masks import mask
-from survey.evaluation.sample import Sample
+from survey.evaluation.sample import Beside, Mask, Sample
 from survey.forms.conditions import Condition
 from survey.forms.items import Answer, Missing
 from survey.forms.scales import Rate
@@ -25,9 +30,38 @@ class RateValue(msgspec.Struct, frozen=True, kw_only=True):
     value: IndexValue
 
 
+class Held(NamedTuple):
+    """For each response whether it is in a rate's base, and whether the rate holds for it."""
+
+    base: Mask
+    hits: Mask
+
+    def within(self, chosen: Mask) -> "Held":
+        """Those of some responses only."""
+        return Held(self.base & chosen, self.hits & chosen)
+
+
+def held(sample: Sample) -> dict[str, Held]:
+    """Who is meant by every rate that looks at codes only."""
+    by_id = sample.book.instrument.by_id
+    found = {}
+    for rate in sample.book.instrument.rates:
+        if all(item in by_id and by_id[item].item.columns() for item in _items(rate)):
+            base = mask(rate.base, sample)
+            found[rate.id] = Held(base, mask(rate.numerator, sample) & base)
+    return found
+
+
 def rate_values(sample: Sample, *, least: int = 0) -> tuple[RateValue, ...]:
     """Every rate of the instrument, each on its own base; left out where that is smaller than `least`."""
-    found = tuple(_rate(rate, sample) for rate in sample.book.instrument.rates)
+    return rates_of(sample.book, held(sample), sample.beside, least=least)
+
+
+def rates_of(
+    book: CodeBook, known: Mapping[str, Held], beside: Mapping[str, Beside] | None = None, *, least: int = 0
+) -> tuple[RateValue, ...]:
+    """The same from who is meant."""
+    found = tuple(_rate(rate, known.get(rate.id), beside or {}) for rate in book.instrument.rates)
     return tuple(rate for rate in found if not 0 < rate.value.n < least)
 
 
@@ -35,29 +69,34 @@ def flag_values(sample: Sample) -> tuple[RateValue, ...]:
     """How often each flag of the instrument was raised, of all responses."""
     found = []
     for flag in sample.book.instrument.flags:
-        hits, base = int(mask(flag.when, sample).sum()), len(sample)
+        hits, base = _count(mask(flag.when, sample)), len(sample)
         found.append(_value(flag.id, flag.title, hits, base, f"{flag.id}:flag@1"))
     return tuple(found)
 
 
-def _rate(rate: Rate, sample: Sample) -> RateValue:
+def _count(chosen: Mask) -> int:
+    return int(np.count_nonzero(chosen))
+
+
+def _items(rate: Rate) -> set[str]:
+    return {*rate.numerator.refers(), *rate.base.refers()}
+
+
+def _rate(rate: Rate, known: Held | None, beside: Mapping[str, Beside]) -> RateValue:
     definition = f"{rate.id}:rate@1"
-    items = {*rate.numerator.refers(), *rate.base.refers()}
-    by_id = sample.book.instrument.by_id
-    if all(item in by_id and by_id[item].item.columns() for item in items):
-        base = mask(rate.base, sample)
-        hits = int((mask(rate.numerator, sample) & base).sum())
-        return _value(rate.id, rate.title, hits, int(base.sum()), definition)
-    if len(items) == 1 and items <= sample.beside.keys():
-        hits, total = _beside(rate.numerator, rate.base, items.pop(), sample)
+    if known is not None:
+        return _value(rate.id, rate.title, _count(known.hits), _count(known.base), definition)
+    items = _items(rate)
+    if len(items) == 1 and items <= beside.keys():
+        item = items.pop()
+        hits, total = _beside(rate.numerator, rate.base, item, beside[item])
         return _value(rate.id, rate.title, hits, total, definition)
     none = index_value(rate.id, Estimate("wilson", None, n=-1, reason=UNCOUNTED), definition=definition, unit="percent")
     return RateValue(rate=rate.id, title=rate.title, n=None, value=msgspec.structs.replace(none, n=0))
 
 
-def _beside(numerator: Condition, base: Condition, item: str, sample: Sample) -> tuple[int, int]:
+def _beside(numerator: Condition, base: Condition, item: str, beside: Beside) -> tuple[int, int]:
     """The condition asked once for every value that was given and every missing state."""
-    beside = sample.beside[item]
     given: list[tuple[Answer, int]] = list(zip(beside.values, beside.counts, strict=True))
     given += [(Missing(state), n) for state, n in beside.missing.items()]
     hits = total = 0

@@ -14,9 +14,11 @@ from survey.analysis.reliability import cronbach_alpha
 from survey.analysis.results import ConfInt
 from survey.analysis.sufficient import CrossProducts, Moments
 from survey.errors import Refused
+from survey.evaluation.chunks import complete_products
 from survey.evaluation.coding import MISSING_BYTES, CodeBook
+from survey.evaluation.consistency import omega_of, why_not
 from survey.evaluation.indices import IndexValue, in_percent, index_value, levels_of, linear
-from survey.evaluation.sample import Bytes, Sample
+from survey.evaluation.sample import BLOCK, Bytes, Sample
 from survey.forms.items import Item, Missing, Multiple, Number, Rating
 from survey.forms.items.choice import ChoiceItem
 from survey.forms.scales import Component, CompositeScale, MeanScale, PointsScale, Scale
@@ -42,7 +44,10 @@ class ScaleValue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReliabilityValue(msgspec.Struct, frozen=True, kw_only=True):
-    """Cronbach's alpha over the persons who were given every item; null with a reason where there is none."""
+    """Cronbach's alpha over the persons who were given every item, and McDonald's omega beside it.
+
+    Null with a reason where there is none. Omega is that of one factor by maximum likelihood, and has no interval.
+    """
 
     method: str = "alpha"
     value: float | None
@@ -50,6 +55,8 @@ class ReliabilityValue(msgspec.Struct, frozen=True, kw_only=True):
     n: int = 0
     items: int = 0
     reason: str | None = None
+    omega: float | None = None
+    omega_reason: str | None = None
 
 
 class _Column(NamedTuple):
@@ -61,6 +68,14 @@ class _Column(NamedTuple):
 
 def person_scores(scale: Scale, sample: Sample) -> Scores:
     """Each person's score on a scale; NaN where there is none."""
+    scores = np.empty(len(sample))
+    for start in range(0, len(sample), BLOCK):
+        block = slice(start, start + BLOCK)
+        scores[block] = _scores(scale, Sample(sample.book, sample.codes[block]))
+    return scores
+
+
+def _scores(scale: Scale, sample: Sample) -> Scores:
     columns = _columns(scale, sample)
     total = np.zeros(len(sample))
     weight = np.zeros(len(sample))
@@ -84,7 +99,11 @@ def own_scores(book: CodeBook, codes: bytes) -> dict[str, float | None]:
 
 def scale_value(scale: Scale, sample: Sample) -> ScaleValue:
     """The mean score, its spread, and for a test with a pass mark the share that reached it."""
-    scores = person_scores(scale, sample)
+    return value_of(scale, person_scores(scale, sample))
+
+
+def value_of(scale: Scale, scores: Scores) -> ScaleValue:
+    """The same from the persons' scores."""
     valid = scores[~np.isnan(scores)]
     moments = Moments.of(valid)
     definition = f"{scale.id}:{method_of(scale)}@1"
@@ -115,17 +134,42 @@ def method_of(scale: Scale) -> str:
 def reliability(scale: Scale, sample: Sample) -> ReliabilityValue:
     """How well the items of a scale hang together."""
     if isinstance(scale, CompositeScale):
-        return ReliabilityValue(value=None, reason="a composite is formed by its parts; they need not hang together")
-    columns = [column.scores for column in _columns(scale, sample)]
-    if len(columns) < 3:
-        return ReliabilityValue(value=None, items=len(columns), reason="fewer than three items")
-    matrix = np.column_stack(columns)
-    complete = matrix[~np.isnan(matrix).any(axis=1)]
-    n = int(complete.shape[0])
-    if n < 3:
-        return ReliabilityValue(value=None, n=n, items=len(columns), reason="fewer than three complete responses")
-    found = cronbach_alpha(CrossProducts.of(complete))
-    return ReliabilityValue(value=found.value, confint=found.confint, n=n, items=len(columns), reason=found.reason)
+        why = "a composite is formed by its parts; they need not hang together"
+        return ReliabilityValue(value=None, reason=why, omega_reason=why)
+    if len(scale.items) < 3:
+        why = "fewer than three items"
+        return ReliabilityValue(value=None, items=len(scale.items), reason=why, omega_reason=why)
+    return reliability_of(complete_products(sample, lambda part: item_scores(scale, part)))
+
+
+def reliability_of(items: CrossProducts) -> ReliabilityValue:
+    """Alpha and omega of three items or more from what their complete answers add up to.
+
+    >>> rows = [[5, 4, 5, 4], [4, 4, 4, 3], [3, 3, 2, 3], [5, 5, 4, 5], [2, 2, 3, 2], [4, 3, 4, 4]]
+    >>> found = reliability_of(CrossProducts.of(rows))
+    >>> found.n, round(found.value, 5)
+    (6, 0.92421)
+    """
+    n, k, why = int(items.n), len(items.means), why_not(items)
+    if why is not None:
+        return ReliabilityValue(value=None, n=n, items=k, reason=why, omega_reason=why)
+    with np.errstate(divide="ignore", invalid="ignore"):  # alpha without an item, which is not used, may be 0 / 0
+        alpha = cronbach_alpha(items)
+    omega, why = omega_of(items)
+    return ReliabilityValue(
+        value=alpha.value,
+        confint=alpha.confint,
+        n=n,
+        items=k,
+        reason=alpha.reason,
+        omega=omega,
+        omega_reason=why,
+    )
+
+
+def item_scores(scale: Scale, sample: Sample) -> Scores:
+    """Persons x items of a scale, each item 0 to 100; NaN where nothing is known of it."""
+    return np.column_stack([column.scores for column in _columns(scale, sample)])
 
 
 def _least(scale: Scale, columns: list[_Column]) -> float:
@@ -143,7 +187,7 @@ def _least(scale: Scale, columns: list[_Column]) -> float:
 def _columns(scale: Scale, sample: Sample) -> list[_Column]:
     match scale:
         case MeanScale():
-            return [_Column(_linear(sample, item), 1.0) for item in scale.items]
+            return [_Column(linear_scores(sample, item), 1.0) for item in scale.items]
         case CompositeScale():
             return [_Column(_component(sample, part), part.weight) for part in scale.components]
         case PointsScale():
@@ -152,7 +196,8 @@ def _columns(scale: Scale, sample: Sample) -> list[_Column]:
             assert_never(scale)
 
 
-def _linear(sample: Sample, item_id: str) -> Scores:
+def linear_scores(sample: Sample, item_id: str) -> Scores:
+    """A rating in equal steps from 0 to 100, best highest; NaN without an answer. Raises Refused for other items."""
     item = sample.item(item_id)
     if not isinstance(item, Rating):
         raise Refused(f"{item_id} is not a rating; only ratings have linear scores")
@@ -164,7 +209,7 @@ def _linear(sample: Sample, item_id: str) -> Scores:
 
 def _component(sample: Sample, part: Component) -> Scores:
     if part.best is None or part.worst is None:
-        return _linear(sample, part.item)
+        return linear_scores(sample, part.item)
     item = sample.item(part.item)
     if not isinstance(item, Number) or part.item not in sample.book.position:
         raise Refused(f"{part.item} is not a number with a code for each value")

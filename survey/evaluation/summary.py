@@ -1,6 +1,7 @@
 """A wave in numbers: the frozen `Summary` is the JSON of the API and the context of the evaluator's page."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -10,11 +11,11 @@ from survey.evaluation.designs import scheme_of
 from survey.evaluation.disclosure import FLOOR, hidden
 from survey.evaluation.filters import filtered
 from survey.evaluation.indices import IndexValue
-from survey.evaluation.items import ItemSummary, summarize_items, withheld
+from survey.evaluation.items import ItemSummary, summarize_counts, summarize_items, withheld
 from survey.evaluation.participation import Participation, participation
-from survey.evaluation.rates import RateValue, flag_values, rate_values
-from survey.evaluation.sample import Mask, Sample, Variable
-from survey.evaluation.scales import ReliabilityValue, ScaleValue, reliability, scale_value
+from survey.evaluation.rates import Held, RateValue, flag_values, held, rates_of
+from survey.evaluation.sample import Counted, Mask, Sample, Variable, count_bytes
+from survey.evaluation.scales import ReliabilityValue, ScaleValue, Scores, person_scores, reliability, value_of
 from survey.evaluation.weighted import WeightedFigures, figures_of, weighted_figures
 from survey.evaluation.weights import Margins
 from survey.forms.items.base import Scalar
@@ -101,15 +102,17 @@ def summarize(
     if bare.reason:
         return msgspec.structs.replace(bare, n=None)
     least = 0 if sample is whole else FLOOR
-    items = summarize_items(sample)
+    persons = _persons(sample)
+    counted = count_bytes(sample, variable)
+    items = summarize_counts(sample.book, counted.sum(axis=0), sample.beside)
     for left_out in part.left_out:
         items = _safe([items, summarize_items(whole.where(left_out))])[0]
-    scales = tuple(scale for scale in scale_values(sample) if not 0 < scale.mean.n < least)
-    rates = rate_values(sample, least=least)
-    groups, suppressed = ((), 0) if variable is None else break_down(sample, variable)
+    scales = tuple(scale for scale in persons.scale_values(sample) if not 0 < scale.mean.n < least)
+    rates = rates_of(sample.book, persons.rated, sample.beside, least=least)
+    groups, suppressed = ((), 0) if variable is None else _break_down(sample, variable, counted, persons)
     done = msgspec.structs.replace(
         bare,
-        participation=participation(sample, items, tallies=wave.tallies, withdrawn=wave.withdrawn),
+        participation=participation(sample, counted.sum(axis=0), items, tallies=wave.tallies, withdrawn=wave.withdrawn),
         items=items,
         indices=headline(sample, items, scales, rates, least=least),
         scales=scales,
@@ -150,27 +153,46 @@ def _only_shown(table: tuple[IndexValue, ...], group: GroupSummary) -> tuple[Ind
     return tuple(value for value in table if (value.of, value.index) in shown)
 
 
-def break_down(sample: Sample, variable: Variable) -> tuple[tuple[GroupSummary, ...], int]:
-    """The groups that may be shown, and how many may not."""
-    all_groups = sample.groups(variable)
-    unseen = hidden([int(chosen.sum()) for _, chosen in all_groups])
-    groups = [
-        (place, sample.where(chosen))
-        for number, (place, chosen) in enumerate(all_groups)
-        if number not in unseen and chosen.any()
-    ]
-    tables = _safe([summarize_items(group) for _, group in groups])
-    shown = tuple(
-        GroupSummary(
-            by={variable.id: variable.codes[place]},
-            title=variable.labels[place],
-            n=len(group),
-            items=items,
-            indices=headline(group, items, scale_values(group), rate_values(group), least=FLOOR),
+class _Persons(NamedTuple):
+    """What is computed for each response from several columns: its scores on the scales, who is meant by the rates."""
+
+    scores: dict[str, Scores]
+    rated: dict[str, Held]
+
+    def scale_values(self, sample: Sample) -> tuple[ScaleValue, ...]:
+        """Every scale of the instrument."""
+        return tuple(value_of(scale, self.scores[scale.id]) for scale in sample.book.instrument.scales)
+
+    def within(self, chosen: Mask) -> "_Persons":
+        """Of some responses only."""
+        return _Persons(
+            {scale: scores[chosen] for scale, scores in self.scores.items()},
+            {rate: held.within(chosen) for rate, held in self.rated.items()},
         )
-        for (place, group), items in zip(groups, tables, strict=True)
-    )
-    return shown, len(unseen)
+
+
+def _persons(sample: Sample) -> _Persons:
+    return _Persons({scale.id: person_scores(scale, sample) for scale in sample.book.instrument.scales}, held(sample))
+
+
+def _break_down(
+    sample: Sample, variable: Variable, counted: Counted, persons: _Persons
+) -> tuple[tuple[GroupSummary, ...], int]:
+    """The groups that may be shown, and how many may not."""
+    sizes = counted[:, variable.place].sum(axis=1).tolist()
+    order = variable.in_order()
+    unseen = hidden([sizes[place] for place in order])
+    places = [place for number, place in enumerate(order) if number not in unseen and sizes[place]]
+    tables = _safe([summarize_counts(sample.book, counted[place]) for place in places])
+    column = sample.codes[:, variable.place]
+    shown = []
+    for place, items in zip(places, tables, strict=True):
+        group = persons.within(column == place)
+        rates = rates_of(sample.book, group.rated)
+        indices = headline(sample, items, group.scale_values(sample), rates, least=FLOOR)
+        title, by = variable.labels[place], {variable.id: variable.codes[place]}
+        shown.append(GroupSummary(by=by, title=title, n=sizes[place], items=items, indices=indices))
+    return tuple(shown), len(unseen)
 
 
 def _safe(tables: list[tuple[ItemSummary, ...]]) -> list[tuple[ItemSummary, ...]]:
@@ -180,11 +202,6 @@ def _safe(tables: list[tuple[ItemSummary, ...]]) -> list[tuple[ItemSummary, ...]
         for number in hidden([row[column].n or 0 for row in rows]):
             rows[number][column] = withheld(rows[number][column], WITHHELD)
     return [tuple(row) for row in rows]
-
-
-def scale_values(sample: Sample) -> tuple[ScaleValue, ...]:
-    """Every scale of the instrument."""
-    return tuple(scale_value(scale, sample) for scale in sample.book.instrument.scales)
 
 
 def headline(
