@@ -93,11 +93,17 @@ def alpha_of(covariance: ArrayLike, n: float, *, confidence_level: float = 0.95)
         lambda6=None if plain is None else _lambda6(plain),
         mean_correlation=None if plain is None else float((plain.sum() - k) / (k * (k - 1.0))),
         item_rest=tuple(item_rest_correlations(c)),
-        if_dropped=tuple(_alpha(_without(c, j)) if k > 2 else None for j in range(k)),
+        if_dropped=tuple(_alpha_without(c, j) for j in range(k)),
         sem=math.sqrt(total * max(0.0, 1.0 - alpha)),
         rule={"missing": "listwise", "reverse-keyed": "as declared by the caller"},
         cautions=cautions,
     )
+
+
+def _alpha_without(c: Floats, item: int) -> float | None:
+    """Alpha of the other items; None where they are fewer than two, or their total does not vary."""
+    rest = _without(c, item)
+    return _alpha(rest) if rest.shape[0] > 1 and rest.sum() > 1e-12 * np.trace(rest) else None
 
 
 def kr20(difficulty: ArrayLike, variance_of_total: float) -> float | None:

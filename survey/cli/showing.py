@@ -6,6 +6,7 @@ from rich.table import Table
 from survey.analysis.results import ConfInt, Difference, TestResult
 from survey.evaluation.cautions import worded
 from survey.evaluation.comparison import Comparison, GroupOutcome
+from survey.evaluation.diagnostics import Diagnostics
 from survey.evaluation.indices import IndexValue
 from survey.evaluation.items import ItemSummary
 from survey.evaluation.pairs import Pair
@@ -33,8 +34,28 @@ def show_summary(console: Console, found: Summary) -> None:
         console.print(_index_table(title, group.indices))
     if found.weighted is not None:
         _show_weighted(console, found, found.weighted)
+    if found.diagnostics is not None:
+        _show_diagnostics(console, found.diagnostics)
     if found.suppressed:
         console.print(f"{found.suppressed} groups are not shown: too few responses in them or in one beside them.")
+
+
+def _show_diagnostics(console: Console, found: Diagnostics) -> None:
+    scales = Table("scale", "n", "alpha", "95 % interval", "omega", "good for", title="Scales", title_justify="left")
+    for scale in found.scales:
+        known = scale.reliability
+        alpha = known.reason or "" if known.value is None else f"{known.value:.2f}"
+        omega = "" if known.omega is None else f"{known.omega:.2f}"
+        scales.add_row(scale.scale, str(scale.n or ""), alpha, _interval(known.confint), omega, scale.use or "")
+    if found.scales:
+        console.print(scales)
+    if found.drivers is not None and found.drivers.drivers:
+        title = f"What goes with {found.drivers.outcome} (n = {found.drivers.n})"
+        drivers = Table("aspect", "performance", "share of R2 in %", "what to do", title=title, title_justify="left")
+        for one in found.drivers.drivers:
+            numbers = ["" if value is None else f"{value:.1f}" for value in (one.performance, one.share)]
+            drivers.add_row(f"{one.item} {ENGLISH.say(one.title)}", *numbers, one.place)
+        console.print(drivers)
 
 
 def _show_weighted(console: Console, found: Summary, weighted: WeightedFigures) -> None:

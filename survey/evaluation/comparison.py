@@ -9,6 +9,7 @@ from survey.analysis.results import Caution, Difference, EffectSize, Estimate, T
 from survey.analysis.significance import TESTS
 from survey.errors import Refused
 from survey.evaluation.arms import Arm, Round
+from survey.evaluation.dif import ItemDif
 from survey.evaluation.disclosure import FLOOR
 from survey.evaluation.evidence import Design, Evidence, run
 from survey.evaluation.gathering import Gathered, gather
@@ -78,6 +79,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     groups: tuple[GroupOutcome, ...] = ()
     tests: tuple[TestResult, ...] = ()
     pairs: tuple[Pair, ...] = ()
+    dif: tuple[ItemDif, ...] = ()
+    """For two groups and a test: whether its items are as hard for equally able persons of both."""
     weighting: tuple[Weighting, ...] = ()
     cluster: str | None = None
     suppressed: int = 0
@@ -103,6 +106,7 @@ def compare(survey: str, question: Question, rounds: list[Round], margins: Margi
         suppressed=found.suppressed,
         groups=tuple(_group(found, row, arm) for row, arm in enumerate(found.arms)),
         cautions=found.cautions,
+        dif=found.dif,
         weighting=found.weightings,
         cluster=question.cluster,
         reason=found.reason,

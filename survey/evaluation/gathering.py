@@ -4,17 +4,17 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from survey.analysis.checks import Floats
 from survey.analysis.results import Caution
 from survey.errors import Refused
 from survey.evaluation.arms import Arm, Arms, Round, arms_of
 from survey.evaluation.designs import Scheme, Units, design_rows, scheme_of, usable
+from survey.evaluation.dif import ItemDif, dif_between
 from survey.evaluation.disclosure import FLOOR
 from survey.evaluation.evidence import ClusterTables, Codes, Design, Evidence, Panel, collapsed
 from survey.evaluation.linking import Linked, link
-from survey.evaluation.outcomes import Measured, Places, measured
+from survey.evaluation.outcomes import Measured, measured
 from survey.evaluation.questions import Question
 from survey.evaluation.tables import TOO_FEW, count, only, shown_arms
 from survey.evaluation.weights import Margins, Weighting
@@ -38,6 +38,7 @@ class Gathered(NamedTuple):
     suppressed: int = 0
     weightings: tuple[Weighting, ...] = ()
     cautions: tuple[Caution, ...] = ()
+    dif: tuple[ItemDif, ...] = ()
     reason: str | None = None
 
 
@@ -66,7 +67,7 @@ class _Gathering:
     def __init__(self, question: Question, rounds: list[Round], found: Measured, arms: Arms, scheme: Scheme) -> None:
         self.question, self.rounds, self.scheme, self.arms = question, rounds, scheme, arms
         self.outcome, to = collapsed(found.outcome)
-        self.places = found.places if to is None else tuple(_mapped(to, places) for places in found.places)
+        self.places = found.places if to is None else tuple(np.where(p >= 0, to[p], -1) for p in found.places)
         self.table = count(Measured(self.outcome, self.places), arms)
         self.cautions: list[Caution] = []
 
@@ -78,7 +79,14 @@ class _Gathering:
             reason=None if evidence is not None else TOO_FEW,
             weightings=() if self.scheme.weights is None else tuple(one.about for one in self.scheme.weights),
             cautions=tuple(self.cautions),
+            dif=() if evidence is None else self._dif(evidence.design),
         )
+
+    def _dif(self, design: Design) -> tuple[ItemDif, ...]:
+        home = self._home(0)
+        if design != "two-independent" or home != self._home(1):
+            return ()
+        return dif_between(self.question.measure, self.rounds[home].sample, self.arms.codes[home])
 
     def _evidence(self) -> Evidence | None:
         pairs = self._pairs()
@@ -237,7 +245,3 @@ class _Gathering:
 def _changes(worth: Floats) -> Floats:
     """The worth of each pair of levels: the first minus the second, by first * levels + second."""
     return np.asarray((worth[:, None] - worth[None, :]).ravel())
-
-
-def _mapped(to: NDArray[np.int32], places: Places) -> Places:
-    return np.where(places >= 0, to[places], np.int32(-1))

@@ -8,6 +8,7 @@ import numpy as np
 
 from survey.evaluation.arms import breakdown
 from survey.evaluation.designs import scheme_of
+from survey.evaluation.diagnostics import Diagnostics
 from survey.evaluation.disclosure import FLOOR, hidden
 from survey.evaluation.filters import filtered
 from survey.evaluation.indices import IndexValue
@@ -68,6 +69,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     by: str | None = None
     groups: tuple[GroupSummary, ...] = ()
     weighted: WeightedFigures | None = None
+    diagnostics: Diagnostics | None = None
+    """Of the whole wave only: beside it those of a part would give the others away."""
     suppressed: int = 0
     floor: int = FLOOR
 

@@ -19,6 +19,7 @@ from survey.evaluation import summary
 from survey.evaluation.arms import Round
 from survey.evaluation.coding import CodeBook
 from survey.evaluation.comparison import Comparison, compare
+from survey.evaluation.diagnostics import diagnose
 from survey.evaluation.questions import Question
 from survey.evaluation.sample import Beside, Sample
 from survey.evaluation.summary import Summary, summarize
@@ -78,7 +79,11 @@ class Figures:
         done = await self._once(
             key, lambda: summarize(fetched.sample, about, by=by, where=where, margins=margins, cluster=cluster)
         )
-        return msgspec.structs.replace(done, as_of=now)
+        diagnostics = None
+        if not (where or done.reason):
+            about_items = ("diagnostics", fetched.version, fetched.sha256)
+            diagnostics = await self._once(about_items, lambda: diagnose(fetched.sample))
+        return msgspec.structs.replace(done, as_of=now, diagnostics=diagnostics)
 
     async def comparison(
         self, conn: Connection, slug: str, question: Question, *, margins: Margins | None = None
