@@ -28,7 +28,7 @@ from rich.console import Console
 from rich.table import Table
 
 import survey
-from bench import methods
+from bench import counting, methods
 from bench.load import Figures, http, load
 from survey.db import surveys
 from survey.db.embedded import EmbeddedPostgres
@@ -134,7 +134,7 @@ def measure(port: int) -> dict[str, list[Figures]]:
     return figures
 
 
-def report(figures: dict[str, list[Figures]], kept: int, timings: methods.Timings) -> None:
+def report(figures: dict[str, list[Figures]], kept: int, timings: methods.Timings, counted: counting.Counting) -> None:
     """One table for people, one file for programs."""
     empty = statistics.median(round.per_second for round in figures["empty handler"])
     table = Table("figure", "a second", "ratio", "p50 ms", "p99 ms", "remarks")
@@ -147,17 +147,22 @@ def report(figures: dict[str, list[Figures]], kept: int, timings: methods.Timing
         shown = ", ".join(f"{n} × {status}" for status, n in statuses.items())
         table.add_row(name, f"{rate:,.0f}", f"{rate / empty:.2f}", f"{p50:.1f}", f"{p99:.1f}", shown)
     table.add_section()
+    for row in counting.rows(counted):
+        table.add_row(*row)
+    table.add_section()
     for row in methods.rows(timings):
         table.add_row(*row)
     acknowledged = results["durable submission"]["statuses"].get("201", 0)
     console = Console()
     console.print(table)
-    console.print("Ratio of the server's rates: to the empty handler. Ratio of methods: scipy's time on the answers to")
+    console.print("Ratio of the server's rates: to the empty handler. Ratio of summaries: the database's time for the")
+    console.print("same counts to ours. Ratio of methods: scipy's time on the answers to")
     console.print(f"ours on counts of {timings.answers:,} answers; in brackets, with the time it takes to count them.")
     console.print(f"{acknowledged:,} submissions acknowledged, {kept:,} in the database.")
     machine = {"python": platform.python_version(), "cores": os.cpu_count(), "connections": CONNECTIONS}
     written = {"machine": machine, "figures": results, "acknowledged": acknowledged, "kept": kept}
-    RESULTS.write_text(json.dumps(written | {"methods": methods.summary(timings)}, indent=2))
+    written |= {"counting": counting.figures(counted), "methods": methods.summary(timings)}
+    RESULTS.write_text(json.dumps(written, indent=2))
 
 
 def main() -> None:
@@ -169,7 +174,7 @@ def main() -> None:
             with serving(postgres.url) as port:
                 figures = measure(port)
             kept = asyncio.run(_count(postgres.url))
-    report(figures, kept, methods.measure())
+    report(figures, kept, methods.measure(), counting.measure())
 
 
 async def _count(url: str) -> int:

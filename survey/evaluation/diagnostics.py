@@ -18,8 +18,9 @@ from survey.evaluation.consistency import varies
 from survey.evaluation.disclosure import too_few
 from survey.evaluation.distractors import Distractor, distractors
 from survey.evaluation.drivers import Drivers, drivers
+from survey.evaluation.reliability import ReliabilityValue, reliability, reliability_of
 from survey.evaluation.sample import Sample
-from survey.evaluation.scales import ReliabilityValue, item_scores, method_of, reliability, reliability_of
+from survey.evaluation.scales import item_scores, method_of
 from survey.forms.items import Multiple
 from survey.forms.items.choice import ChoiceItem
 from survey.forms.scales import CompositeScale, PointsScale, Scale

@@ -8,6 +8,7 @@ import numpy as np
 from survey.analysis import estimation
 from survey.analysis.checks import Floats
 from survey.analysis.results import ConfInt
+from survey.evaluation.chunks import chunks
 from survey.evaluation.coding import CodeBook
 from survey.evaluation.indices import IndexValue, in_percent, index_value, indices_of
 from survey.evaluation.sample import Beside, Counted, Sample, count_bytes, states
@@ -51,7 +52,8 @@ class ItemSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 def summarize_items(sample: Sample) -> tuple[ItemSummary, ...]:
     """Every item that can be counted, in the order of the instrument."""
-    return summarize_counts(sample.book, count_bytes(sample)[0], sample.beside)
+    counted = np.sum([count_bytes(part)[0] for part in chunks(sample)], axis=0)
+    return summarize_counts(sample.book, counted, sample.beside)
 
 
 def summarize_counts(

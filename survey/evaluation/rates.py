@@ -11,7 +11,7 @@ from survey.analysis.results import Estimate
 from survey.evaluation.coding import CodeBook
 from survey.evaluation.indices import IndexValue, in_percent, index_value
 from survey.evaluation.masks import mask
-from survey.evaluation.sample import Beside, Mask, Sample
+from survey.evaluation.sample import Beside, Bytes, Mask, Sample
 from survey.forms.conditions import Condition
 from survey.forms.items import Answer, Missing
 from survey.forms.scales import Rate
@@ -31,51 +31,53 @@ class RateValue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Held(NamedTuple):
-    """For each response whether it is in a rate's base, and whether the rate holds for it."""
+    """How many are in a rate's base, and for how many of them it holds."""
 
-    base: Mask
-    hits: Mask
+    base: int
+    hits: int
 
-    def within(self, chosen: Mask) -> "Held":
-        """Those of some responses only."""
-        return Held(self.base & chosen, self.hits & chosen)
+    def joined(self, other: "Held") -> "Held":
+        """Of both."""
+        return Held(self.base + other.base, self.hits + other.hits)
 
 
-def held(sample: Sample) -> dict[str, Held]:
-    """Who is meant by every rate that looks at codes only."""
+def held(sample: Sample, group: Bytes, groups: int) -> dict[str, list[Held]]:
+    """Group by group, every rate that looks at codes only."""
     by_id = sample.book.instrument.by_id
     found = {}
     for rate in sample.book.instrument.rates:
         if all(item in by_id and by_id[item].item.columns() for item in _items(rate)):
             base = mask(rate.base, sample)
-            found[rate.id] = Held(base, mask(rate.numerator, sample) & base)
+            hits = mask(rate.numerator, sample) & base
+            counts = zip(_count(base, group, groups), _count(hits, group, groups), strict=True)
+            found[rate.id] = [Held(*both) for both in counts]
     return found
 
 
-def rate_values(sample: Sample, *, least: int = 0) -> tuple[RateValue, ...]:
-    """Every rate of the instrument, each on its own base; left out where that is smaller than `least`."""
-    return rates_of(sample.book, held(sample), sample.beside, least=least)
+def flagged(sample: Sample, group: Bytes, groups: int) -> dict[str, list[int]]:
+    """Group by group, how often each flag was raised."""
+    return {flag.id: _count(mask(flag.when, sample), group, groups) for flag in sample.book.instrument.flags}
 
 
 def rates_of(
     book: CodeBook, known: Mapping[str, Held], beside: Mapping[str, Beside] | None = None, *, least: int = 0
 ) -> tuple[RateValue, ...]:
-    """The same from who is meant."""
+    """Every rate of the instrument, each on its own base; left out where that is smaller than `least`."""
     found = tuple(_rate(rate, known.get(rate.id), beside or {}) for rate in book.instrument.rates)
     return tuple(rate for rate in found if not 0 < rate.value.n < least)
 
 
-def flag_values(sample: Sample) -> tuple[RateValue, ...]:
+def flags_of(book: CodeBook, known: Mapping[str, int], responses: int) -> tuple[RateValue, ...]:
     """How often each flag of the instrument was raised, of all responses."""
-    found = []
-    for flag in sample.book.instrument.flags:
-        hits, base = _count(mask(flag.when, sample)), len(sample)
-        found.append(_value(flag.id, flag.title, hits, base, f"{flag.id}:flag@1"))
-    return tuple(found)
+    return tuple(
+        _value(flag.id, flag.title, known[flag.id], responses, f"{flag.id}:flag@1") for flag in book.instrument.flags
+    )
 
 
-def _count(chosen: Mask) -> int:
-    return int(np.count_nonzero(chosen))
+def _count(chosen: Mask, group: Bytes, groups: int) -> list[int]:
+    if groups == 1:
+        return [int(np.count_nonzero(chosen))]
+    return [int(n) for n in np.bincount(group[chosen], minlength=groups)]
 
 
 def _items(rate: Rate) -> set[str]:
@@ -85,7 +87,7 @@ def _items(rate: Rate) -> set[str]:
 def _rate(rate: Rate, known: Held | None, beside: Mapping[str, Beside]) -> RateValue:
     definition = f"{rate.id}:rate@1"
     if known is not None:
-        return _value(rate.id, rate.title, _count(known.hits), _count(known.base), definition)
+        return _value(rate.id, rate.title, known.hits, known.base, definition)
     items = _items(rate)
     if len(items) == 1 and items <= beside.keys():
         item = items.pop()

@@ -16,6 +16,8 @@ from survey.forms.wording import Text
 Bytes = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 Counted = NDArray[np.int64]
+LOWEST_NIBBLE = LOWEST_MISSING % 16
+"""The last four bits of the lowest missing state: codes below it and missing states differ in these bits."""
 BLOCK = 2**16
 """Rows that are counted at once: some columns of them fit into a processor's cache."""
 
@@ -128,40 +130,40 @@ def ascending(code: Scalar) -> tuple[bool, float, str]:
     return (True, 0.0, code) if isinstance(code, str) else (False, float(code), "")
 
 
-def count_bytes(sample: Sample, variable: Variable | None = None) -> Counted:
-    """How often each byte stands in each column: groups x columns x 256.
+def grouped(sample: Sample, variable: Variable | None) -> Bytes:
+    """The group of each response: the place of its code, behind them where it has none; 0 without a variable."""
+    if variable is None:
+        return np.zeros(len(sample), dtype=np.uint8)
+    return np.minimum(sample.codes[:, variable.place], np.uint8(len(variable.codes)))
 
-    The groups are the codes of the variable and, as the last, everybody else; without a variable there is one group.
-    """
-    groups = 1 if variable is None else len(variable.codes) + 1
-    counts = np.zeros((sample.codes.shape[1], groups, 256), dtype=np.int64)
+
+def count_bytes(sample: Sample, group: Bytes | None = None, groups: int = 1) -> Counted:
+    """How often each byte stands in each column: groups x columns x 256."""
+    high = None if group is None or groups == 1 else np.left_shift(group, 8, dtype=np.uint16)
+    counts = np.zeros((groups, sample.codes.shape[1], 256), dtype=np.int64)
+    lines = sample.codes.T
     narrow, wide = _by_width(sample)
-    for start in range(0, len(sample), BLOCK):
-        lines = sample.codes[start : start + BLOCK].T
-        group = None
-        if variable is not None:
-            group = np.minimum(lines[variable.place], np.uint8(groups - 1)).astype(np.uint16) << 8
-        for place in wide:
-            counts[place] += _histogram(lines[place], group, groups)
-        for first, second in zip(narrow[::2], narrow[1::2], strict=True):
-            pairs = _histogram((lines[first] << 4) | (lines[second] & 15), group, groups).reshape(-1, 16, 16)
-            for place, nibbles in ((first, pairs.sum(axis=2)), (second, pairs.sum(axis=1))):
-                counts[place, :, :11] += nibbles[:, :11]
-                counts[place, :, LOWEST_MISSING:] += nibbles[:, 11:]
-    return counts.swapaxes(0, 1)
+    for place in wide:
+        counts[:, place] = _histogram(lines[place], high, groups)
+    for first, second in zip(narrow[::2], narrow[1::2], strict=True):
+        pairs = _histogram((lines[first] << 4) | (lines[second] & 15), high, groups).reshape(-1, 16, 16)
+        for place, nibbles in ((first, pairs.sum(axis=2)), (second, pairs.sum(axis=1))):
+            counts[:, place, :LOWEST_NIBBLE] = nibbles[:, :LOWEST_NIBBLE]
+            counts[:, place, LOWEST_MISSING:] = nibbles[:, LOWEST_NIBBLE:]
+    return counts
 
 
 def _by_width(sample: Sample) -> tuple[list[int], list[int]]:
     """The columns whose bytes differ in their last four bits, an even number of them, and the others."""
     columns = [len(column.codes) for column in sample.book.columns]
     columns += [len(levels) for levels in sample.paradata.values()]
-    narrow = [place for place, levels in enumerate(columns) if levels <= LOWEST_MISSING % 16]
+    narrow = [place for place, levels in enumerate(columns) if levels <= LOWEST_NIBBLE]
     narrow = narrow[: len(narrow) // 2 * 2]
     return narrow, sorted({*range(len(columns))} - {*narrow})
 
 
-def _histogram(values: Bytes, group: NDArray[np.uint16] | None, groups: int) -> Counted:
-    return np.bincount(values if group is None else values | group, minlength=groups * 256).reshape(groups, 256)
+def _histogram(values: Bytes, high: NDArray[np.uint16] | None, groups: int) -> Counted:
+    return np.bincount(values if high is None else values | high, minlength=groups * 256).reshape(groups, 256)
 
 
 def states(counts: NDArray[np.int64]) -> dict[str, int]:

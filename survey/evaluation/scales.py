@@ -10,15 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey.analysis import estimation
-from survey.analysis.reliability import cronbach_alpha
-from survey.analysis.results import ConfInt
-from survey.analysis.sufficient import CrossProducts, Moments
+from survey.analysis.sufficient import Moments
 from survey.errors import Refused
-from survey.evaluation.chunks import complete_products
+from survey.evaluation.chunks import chunks
 from survey.evaluation.coding import MISSING_BYTES, CodeBook
-from survey.evaluation.consistency import omega_of, why_not
 from survey.evaluation.indices import IndexValue, in_percent, index_value, levels_of, linear
-from survey.evaluation.sample import BLOCK, Bytes, Sample
+from survey.evaluation.sample import Bytes, Sample
 from survey.forms.items import Item, Missing, Multiple, Number, Rating
 from survey.forms.items.choice import ChoiceItem
 from survey.forms.scales import Component, CompositeScale, MeanScale, PointsScale, Scale
@@ -43,22 +40,6 @@ class ScaleValue(msgspec.Struct, frozen=True, kw_only=True):
     set_by: Text = {}
 
 
-class ReliabilityValue(msgspec.Struct, frozen=True, kw_only=True):
-    """Cronbach's alpha over the persons who were given every item, and McDonald's omega beside it.
-
-    Null with a reason where there is none. Omega is that of one factor by maximum likelihood, and has no interval.
-    """
-
-    method: str = "alpha"
-    value: float | None
-    confint: ConfInt | None = None
-    n: int = 0
-    items: int = 0
-    reason: str | None = None
-    omega: float | None = None
-    omega_reason: str | None = None
-
-
 class _Column(NamedTuple):
     """What one item is worth for each person (NaN: nothing known), and the weight it counts with."""
 
@@ -68,11 +49,7 @@ class _Column(NamedTuple):
 
 def person_scores(scale: Scale, sample: Sample) -> Scores:
     """Each person's score on a scale; NaN where there is none."""
-    scores = np.empty(len(sample))
-    for start in range(0, len(sample), BLOCK):
-        block = slice(start, start + BLOCK)
-        scores[block] = _scores(scale, Sample(sample.book, sample.codes[block]))
-    return scores
+    return np.concatenate([_scores(scale, part) for part in chunks(sample)])
 
 
 def _scores(scale: Scale, sample: Sample) -> Scores:
@@ -97,20 +74,42 @@ def own_scores(book: CodeBook, codes: bytes) -> dict[str, float | None]:
     return {scale: None if np.isnan(score) else score for scale, score in scores.items()}
 
 
-def scale_value(scale: Scale, sample: Sample) -> ScaleValue:
+class ScoreTally(NamedTuple):
+    """What scores add up to, and how many reach the pass mark where there is one."""
+
+    moments: Moments
+    passed: int
+
+    def joined(self, other: "ScoreTally") -> "ScoreTally":
+        """Of both."""
+        return ScoreTally(self.moments + other.moments, self.passed + other.passed)
+
+
+def score_tallies(scale: Scale, scores: Scores, group: Bytes, groups: int) -> list[ScoreTally]:
+    """Group by group, from each person's score and group."""
+    known = ~np.isnan(scores)
+    scores, group = scores[known], group[known]
+    n = np.bincount(group, minlength=groups)
+    mean = np.bincount(group, scores, groups) / np.maximum(n, 1)
+    ss = np.bincount(group, (scores - mean[group]) ** 2, groups)
+    mark = pass_mark(scale)
+    passed = np.bincount(group[scores >= mark - 1e-9], minlength=groups) if mark is not None else np.zeros_like(n)
+    columns = zip(n.tolist(), mean.tolist(), ss.tolist(), passed.tolist(), strict=True)
+    return [ScoreTally(Moments(float(n), mean, ss), passed) for n, mean, ss, passed in columns]
+
+
+def pass_mark(scale: Scale) -> float | None:
+    """What a test must be passed with; None for other scales, and tests without a mark."""
+    return scale.pass_mark if isinstance(scale, PointsScale) else None
+
+
+def value_of(scale: Scale, tally: ScoreTally) -> ScaleValue:
     """The mean score, its spread, and for a test with a pass mark the share that reached it."""
-    return value_of(scale, person_scores(scale, sample))
-
-
-def value_of(scale: Scale, scores: Scores) -> ScaleValue:
-    """The same from the persons' scores."""
-    valid = scores[~np.isnan(scores)]
-    moments = Moments.of(valid)
+    moments, mark = tally.moments, pass_mark(scale)
     definition = f"{scale.id}:{method_of(scale)}@1"
-    mark = scale.pass_mark if isinstance(scale, PointsScale) else None
     passed = None
     if mark is not None:
-        share = in_percent(estimation.proportion(float((valid >= mark - 1e-9).sum()), float(valid.size)))
+        share = in_percent(estimation.proportion(float(tally.passed), moments.n))
         passed = index_value(f"{scale.id}.pass", share, definition=f"{definition}>={mark:g}", unit="percent")
     variance = moments.variance
     return ScaleValue(
@@ -129,42 +128,6 @@ def value_of(scale: Scale, scores: Scores) -> ScaleValue:
 def method_of(scale: Scale) -> str:
     """The name of its way of scoring."""
     return str(scale.__struct_config__.tag)
-
-
-def reliability(scale: Scale, sample: Sample) -> ReliabilityValue:
-    """How well the items of a scale hang together."""
-    if isinstance(scale, CompositeScale):
-        why = "a composite is formed by its parts; they need not hang together"
-        return ReliabilityValue(value=None, reason=why, omega_reason=why)
-    if len(scale.items) < 3:
-        why = "fewer than three items"
-        return ReliabilityValue(value=None, items=len(scale.items), reason=why, omega_reason=why)
-    return reliability_of(complete_products(sample, lambda part: item_scores(scale, part)))
-
-
-def reliability_of(items: CrossProducts) -> ReliabilityValue:
-    """Alpha and omega of three items or more from what their complete answers add up to.
-
-    >>> rows = [[5, 4, 5, 4], [4, 4, 4, 3], [3, 3, 2, 3], [5, 5, 4, 5], [2, 2, 3, 2], [4, 3, 4, 4]]
-    >>> found = reliability_of(CrossProducts.of(rows))
-    >>> found.n, round(found.value, 5)
-    (6, 0.92421)
-    """
-    n, k, why = int(items.n), len(items.means), why_not(items)
-    if why is not None:
-        return ReliabilityValue(value=None, n=n, items=k, reason=why, omega_reason=why)
-    with np.errstate(divide="ignore", invalid="ignore"):  # alpha without an item, which is not used, may be 0 / 0
-        alpha = cronbach_alpha(items)
-    omega, why = omega_of(items)
-    return ReliabilityValue(
-        value=alpha.value,
-        confint=alpha.confint,
-        n=n,
-        items=k,
-        reason=alpha.reason,
-        omega=omega,
-        omega_reason=why,
-    )
 
 
 def item_scores(scale: Scale, sample: Sample) -> Scores:

@@ -1,7 +1,7 @@
 """A wave in numbers: the frozen `Summary` is the JSON of the API and the context of the evaluator's page."""
 
 from datetime import datetime
-from typing import NamedTuple
+from functools import reduce
 
 import msgspec
 import numpy as np
@@ -14,9 +14,11 @@ from survey.evaluation.filters import filtered
 from survey.evaluation.indices import IndexValue
 from survey.evaluation.items import ItemSummary, summarize_counts, summarize_items, withheld
 from survey.evaluation.participation import Participation, participation
-from survey.evaluation.rates import Held, RateValue, flag_values, held, rates_of
-from survey.evaluation.sample import Counted, Mask, Sample, Variable, count_bytes
-from survey.evaluation.scales import ReliabilityValue, ScaleValue, Scores, person_scores, reliability, value_of
+from survey.evaluation.rates import RateValue, flags_of, rates_of
+from survey.evaluation.reliability import ReliabilityValue, reliability
+from survey.evaluation.sample import Mask, Sample, Variable
+from survey.evaluation.scales import ScaleValue, value_of
+from survey.evaluation.tallies import Tally, tally
 from survey.evaluation.weighted import WeightedFigures, figures_of, weighted_figures
 from survey.evaluation.weights import Margins
 from survey.forms.items.base import Scalar
@@ -105,22 +107,22 @@ def summarize(
     if bare.reason:
         return msgspec.structs.replace(bare, n=None)
     least = 0 if sample is whole else FLOOR
-    persons = _persons(sample)
-    counted = count_bytes(sample, variable)
-    items = summarize_counts(sample.book, counted.sum(axis=0), sample.beside)
+    tallies = tally(sample, variable)
+    total = reduce(Tally.joined, tallies)
+    items = summarize_counts(sample.book, total.counted, sample.beside)
     for left_out in part.left_out:
         items = _safe([items, summarize_items(whole.where(left_out))])[0]
-    scales = tuple(scale for scale in persons.scale_values(sample) if not 0 < scale.mean.n < least)
-    rates = rates_of(sample.book, persons.rated, sample.beside, least=least)
-    groups, suppressed = ((), 0) if variable is None else _break_down(sample, variable, counted, persons)
+    scales = tuple(scale for scale in _scale_values(sample, total) if not 0 < scale.mean.n < least)
+    rates = rates_of(sample.book, total.rates, sample.beside, least=least)
+    groups, suppressed = ((), 0) if variable is None else _break_down(sample, variable, tallies)
     done = msgspec.structs.replace(
         bare,
-        participation=participation(sample, counted.sum(axis=0), items, tallies=wave.tallies, withdrawn=wave.withdrawn),
+        participation=participation(sample, total.counted, items, tallies=wave.tallies, withdrawn=wave.withdrawn),
         items=items,
         indices=headline(sample, items, scales, rates, least=least),
         scales=scales,
         rates=rates,
-        flags=flag_values(sample),
+        flags=flags_of(sample.book, total.flags, len(sample)),
         reliability={scale.id: reliability(scale, sample) for scale in sample.book.instrument.scales},
         groups=groups,
         suppressed=suppressed,
@@ -156,46 +158,25 @@ def _only_shown(table: tuple[IndexValue, ...], group: GroupSummary) -> tuple[Ind
     return tuple(value for value in table if (value.of, value.index) in shown)
 
 
-class _Persons(NamedTuple):
-    """What is computed for each response from several columns: its scores on the scales, who is meant by the rates."""
-
-    scores: dict[str, Scores]
-    rated: dict[str, Held]
-
-    def scale_values(self, sample: Sample) -> tuple[ScaleValue, ...]:
-        """Every scale of the instrument."""
-        return tuple(value_of(scale, self.scores[scale.id]) for scale in sample.book.instrument.scales)
-
-    def within(self, chosen: Mask) -> "_Persons":
-        """Of some responses only."""
-        return _Persons(
-            {scale: scores[chosen] for scale, scores in self.scores.items()},
-            {rate: held.within(chosen) for rate, held in self.rated.items()},
-        )
-
-
-def _persons(sample: Sample) -> _Persons:
-    return _Persons({scale.id: person_scores(scale, sample) for scale in sample.book.instrument.scales}, held(sample))
-
-
-def _break_down(
-    sample: Sample, variable: Variable, counted: Counted, persons: _Persons
-) -> tuple[tuple[GroupSummary, ...], int]:
+def _break_down(sample: Sample, variable: Variable, tallies: list[Tally]) -> tuple[tuple[GroupSummary, ...], int]:
     """The groups that may be shown, and how many may not."""
-    sizes = counted[:, variable.place].sum(axis=1).tolist()
+    sizes = [int(group.counted[variable.place].sum()) for group in tallies]
     order = variable.in_order()
     unseen = hidden([sizes[place] for place in order])
     places = [place for number, place in enumerate(order) if number not in unseen and sizes[place]]
-    tables = _safe([summarize_counts(sample.book, counted[place]) for place in places])
-    column = sample.codes[:, variable.place]
+    tables = _safe([summarize_counts(sample.book, tallies[place].counted) for place in places])
     shown = []
     for place, items in zip(places, tables, strict=True):
-        group = persons.within(column == place)
-        rates = rates_of(sample.book, group.rated)
-        indices = headline(sample, items, group.scale_values(sample), rates, least=FLOOR)
+        rates = rates_of(sample.book, tallies[place].rates)
+        indices = headline(sample, items, _scale_values(sample, tallies[place]), rates, least=FLOOR)
         title, by = variable.labels[place], {variable.id: variable.codes[place]}
         shown.append(GroupSummary(by=by, title=title, n=sizes[place], items=items, indices=indices))
     return tuple(shown), len(unseen)
+
+
+def _scale_values(sample: Sample, found: Tally) -> tuple[ScaleValue, ...]:
+    """Every scale of the instrument."""
+    return tuple(value_of(scale, found.scores[scale.id]) for scale in sample.book.instrument.scales)
 
 
 def _safe(tables: list[tuple[ItemSummary, ...]]) -> list[tuple[ItemSummary, ...]]:

@@ -11,7 +11,10 @@ import survey
 from survey.db import responses
 from survey.evaluation.arms import Round
 from survey.evaluation.coding import CodeBook
+from survey.evaluation.rates import flags_of, rates_of
 from survey.evaluation.sample import Sample
+from survey.evaluation.scales import value_of
+from survey.evaluation.tallies import tally
 from survey.forms.instrument import Instrument
 from survey.responses import Mode, Response, Wave
 
@@ -66,3 +69,18 @@ def round_of(slug, answers, *, wave="2026H2", opens="2026-07-01", respondents=No
     )
     people = None if respondents is None else np.array(respondents, dtype=np.int64)
     return Round(about, sample_of(slug, answers), people)
+
+
+def rate_values(sample):
+    """Every rate over all responses."""
+    return rates_of(sample.book, tally(sample)[0].rates, sample.beside)
+
+
+def flag_values(sample):
+    """How often each flag was raised."""
+    return flags_of(sample.book, tally(sample)[0].flags, len(sample))
+
+
+def scale_value(scale, sample):
+    """A scale over all who have a score."""
+    return value_of(scale, tally(sample)[0].scores[scale.id])

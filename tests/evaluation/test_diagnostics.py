@@ -13,8 +13,8 @@ from survey.evaluation.diagnostics import scale_diagnostics, use_of
 from survey.evaluation.dif import dif
 from survey.evaluation.distractors import distractors
 from survey.evaluation.drivers import drivers
+from survey.evaluation.reliability import reliability
 from survey.evaluation.sample import BLOCK, Sample
-from survey.evaluation.scales import reliability
 from survey.forms.items import Missing
 from survey.forms.scales import CompositeScale, MeanScale, PointsScale
 from survey.web.i18n import LOCALES

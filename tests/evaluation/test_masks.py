@@ -7,11 +7,10 @@ from hypothesis import strategies as st
 from survey.errors import Refused
 from survey.evaluation.coding import CodeBook
 from survey.evaluation.masks import mask
-from survey.evaluation.rates import flag_values, rate_values
 from survey.evaluation.sample import Beside
 from survey.forms import conditions as c
 from survey.forms.items import Missing
-from tests.evaluation.samples import instrument, sample_of
+from tests.evaluation.samples import flag_values, instrument, rate_values, sample_of
 
 BOOK = CodeBook(instrument("gov-sat"))
 STATES = list(Missing)

@@ -3,10 +3,10 @@
 import pytest
 
 from survey.evaluation.items import summarize_items
-from survey.evaluation.rates import rate_values
-from survey.evaluation.scales import own_scores, person_scores, reliability, scale_value
+from survey.evaluation.reliability import reliability
+from survey.evaluation.scales import own_scores, person_scores
 from survey.forms.items import Missing
-from tests.evaluation.samples import instrument, sample_of
+from tests.evaluation.samples import instrument, rate_values, sample_of, scale_value
 
 KEYS = {"K1": "C", "K2": "D", "K3": "C", "K4": "B", "K5": "B", "K6": "C", "K7": "B", "K8": "C", "K10": "B"}
 ALL_RIGHT = {**KEYS, "K9": ("A", "B", "D")}
