@@ -88,8 +88,8 @@ async def _fill(conn: asyncpg.Connection) -> CodeBook:
             f"""
             INSERT INTO response (bucket, id, survey, wave, instrument_version, variant, locale, mode, disposition,
                                   receipt, content_sha256, codes)
-            SELECT {bucket}, gen_random_uuid(), '{published.survey}', '{wave}', {published.version}, 'standard', 'en', 'web',
-                   'complete', number, decode(repeat('00', 32), 'hex'), {" || ".join(drawn)}
+            SELECT {bucket}, gen_random_uuid(), '{published.survey}', '{wave}', {published.version}, 'standard', 'en',
+                   'web', 'complete', number, decode(repeat('00', 32), 'hex'), {" || ".join(drawn)}
               FROM generate_series(1, {n}) AS number
             """  # noqa: S608
         )

@@ -25,6 +25,12 @@ STATES = tuple(missing.value for missing in Missing)
 NUMBER, RESPONDENT, ID = 9, 8, 16
 """Bytes: of a number with its missing state, of who answered, of the response's id."""
 
+FEW = 10_000
+"""So many responses are asked first which levels there are."""
+
+UNKNOWN = 255
+"""Stands for a level that is not among those that were looked for."""
+
 BLOCK = 1024 * 1024
 """The bytes that are taken apart at once: they fit into a processor's cache."""
 
@@ -50,16 +56,35 @@ class Layout(NamedTuple):
         return len(PARADATA) + NUMBER * len(self.numbers) + RESPONDENT * self.respondents + ID
 
 
-async def fetch_levels(conn: Connection, layout: Layout, since: str | None) -> Levels:
-    """The values of each of PARADATA, sorted; only among the responses that a snapshot `since` did not have."""
+async def fetch_rows(conn: Connection, layout: Layout, known: Levels, since: str | None) -> tuple[Levels, list[Rows]]:
+    """The rows of a wave that `since` did not have, in blocks, and the levels that their bytes stand for.
+
+    Few responses show nearly always all levels that there are; looking at all of them is for when they did not.
+    """
+    for most in (FEW, None):
+        found = await fetch_levels(conn, layout, since, most)
+        levels = {name: tuple(sorted({*known[name], *found[name]})) for name in PARADATA}
+        blocks: list[Rows] = []
+        await copy_rows(conn, layout, levels, since, blocks.append)
+        first = blocks[0].shape[1] - layout.tail if blocks else 0
+        if not any((rows[:, first : first + len(PARADATA)] == UNKNOWN).any() for rows in blocks):
+            break
+    return levels, blocks
+
+
+async def fetch_levels(conn: Connection, layout: Layout, since: str | None, most: int | None = None) -> Levels:
+    """The values of each of PARADATA, sorted, among the responses that `since` did not have, or `most` of them."""
     rows = await conn.fetch(
         f"""
-        SELECT DISTINCT {", ".join(f"{name}::text AS {name}" for name in PARADATA)}
-          FROM response
-         WHERE survey = $1 AND wave = $2 AND {KEPT} {_fresh(3, since)}
+        SELECT DISTINCT {", ".join(PARADATA)}
+          FROM (SELECT {", ".join(f"{name}::text AS {name}" for name in PARADATA)}
+                  FROM response
+                 WHERE survey = $1 AND wave = $2 AND {KEPT} {_fresh(4, since)}
+                 LIMIT $3) AS seen
         """,  # noqa: S608
         layout.survey,
         layout.wave,
+        most,
         *([since] if since else []),
     )
     return {name: tuple(sorted({row[name] for row in rows})) for name in PARADATA}

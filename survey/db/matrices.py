@@ -22,8 +22,7 @@ from survey.db.coded import (
     Layout,
     Levels,
     Rows,
-    copy_rows,
-    fetch_levels,
+    fetch_rows,
     list_withdrawn,
 )
 
@@ -142,9 +141,8 @@ class _Matrix:
         """Take in what this snapshot has and the last one had not, and leave out what was withdrawn."""
         since = self.snapshot or None
         before = self.n
-        self._relabel(await fetch_levels(conn, self.layout, since))
-        blocks: list[Rows] = []
-        await copy_rows(conn, self.layout, self._levels, since, blocks.append)
+        levels, blocks = await fetch_rows(conn, self.layout, self._levels, since)
+        self._relabel(levels)
         self._add(blocks)
         changed = self.n != before
         if since is None:

@@ -7,7 +7,7 @@ import asyncpg
 import numpy as np
 import pytest
 
-from survey.db import responses
+from survey.db import coded, responses
 from survey.db.coded import Layout
 from survey.db.matrices import Matrices
 from survey.responses import Mode, Response, content_hash, receipt_number
@@ -133,6 +133,14 @@ async def test_a_level_that_turns_up_later_takes_its_place_and_moves_nobody(conn
     assert rows(after) == rows(await read(Matrices(), conn))
     assert [row[4] for row in rows(after)] == ["en", "zh-Hans", "de"]
     assert [row[4] for row in rows(before)] == ["en", "zh-Hans"]
+
+
+async def test_a_level_that_few_have_is_found_too(monkeypatch, conn, wave):
+    monkeypatch.setattr(coded, "FEW", 1)
+    await responses.insert_many(conn, [response(1), response(2, mode=Mode.PAPER), response(3, mode=Mode.ASSISTED)])
+    found = await read(Matrices(), conn)
+    assert found.paradata["mode"] == ("assisted", "paper", "web")
+    assert [row[2] for row in rows(found)] == ["web", "paper", "assisted"]
 
 
 async def test_responses_with_numbers_from_another_database_are_read_in_full_each_time(conn, wave):
