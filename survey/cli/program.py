@@ -33,6 +33,7 @@ COMMANDS = {
     "summary": Lazy("survey.cli.results", "summary", "Sum up a wave: distributions, indices, rates."),
     "compare": Lazy("survey.cli.results", "compare", "Compare groups or waves by the test that fits."),
     "user": Lazy("survey.cli.upkeep", "user", "Open accounts for evaluators and administrators."),
+    "reconcile": Lazy("survey.cli.reconciling", "reconcile", "Hold the figures against a recount of the responses."),
     "doctor": Lazy("survey.cli.upkeep", "doctor", "Check the set-up and say what to mend."),
 }
 

@@ -64,7 +64,7 @@ class Figures:
     ) -> Summary:
         """The summary of a wave; raises NotFound or Refused."""
         found = await surveys.fetch_wave(conn, slug, wave)
-        fetched = await self._fetch(conn, found)
+        fetched = await self.fetch(conn, found)
         about = summary.Wave(
             survey=slug,
             wave=wave,
@@ -106,7 +106,7 @@ class Figures:
             self._recent.popitem(last=False)
         return result
 
-    async def _fetch(self, conn: Connection, wave: Wave, *, linked: bool = False) -> Fetched:
+    async def fetch(self, conn: Connection, wave: Wave, *, linked: bool = False) -> Fetched:
         """The responses of a wave; `linked` when they are to be told apart by respondent."""
         published = await surveys.fetch_published(conn, wave.survey, wave.instrument_version)
         instrument = published.instrument
@@ -125,17 +125,17 @@ class Figures:
             if not waves:
                 await surveys.fetch_latest_version(conn, slug)
                 raise NotFound(f"{slug} has no wave yet")
-            return [(wave, await self._fetch(conn, wave, linked=True)) for wave in waves]
+            return [(wave, await self.fetch(conn, wave, linked=True)) for wave in waves]
         return [await self._pick(conn, slug, name, linked=len(names) > 1) for name in names]
 
     async def _pick(self, conn: Connection, slug: str, name: str | None, *, linked: bool) -> tuple[Wave, Fetched]:
         """The wave of that name; without a name the newest that has responses, or else the oldest."""
         if name is not None:
             wave = await surveys.fetch_wave(conn, slug, name)
-            return wave, await self._fetch(conn, wave, linked=linked)
+            return wave, await self.fetch(conn, wave, linked=linked)
         found: tuple[Wave, Fetched] | None = None
         for wave in await surveys.list_waves(conn, slug):
-            found = wave, await self._fetch(conn, wave, linked=linked)
+            found = wave, await self.fetch(conn, wave, linked=linked)
             if len(found[1].sample):
                 break
         if found is None:

@@ -19,7 +19,7 @@ def is_one_line(text: str) -> bool:
 async def test_help_names_every_command(run):
     ended = await run("--help")
     assert ended.code == 0
-    for command in ("demo", "serve", "migrate", "proof", "import", "summary", "compare", "user", "doctor"):
+    for command in ("demo", "serve", "migrate", "proof", "import", "summary", "compare", "user", "reconcile", "doctor"):
         assert f"\n  {command} " in ended.out
 
 
