@@ -112,6 +112,12 @@ def show_comparison(console: Console, found: Comparison) -> None:
 
 def _show_tests(console: Console, found: Comparison) -> None:
     console.print(_tests(found.tests))
+    before = found.pre_trends
+    if before is not None and before.pvalue is not None:
+        console.print(
+            f"before the pilot: parallel trends p = {before.pvalue:.4g}; pilot minus control a year: "
+            f"{_difference(before.difference)}"
+        )
     if found.pairs:
         console.print(_pairs(found.pairs, found.adjustment))
     if found.difference is not None:

@@ -53,6 +53,17 @@ WORDS: dict[str, dict[str, str]] = {
         "zh-Hans": "p 值由随机抽样得到，带种子可复现。",
         "en": "The p-value comes from random draws, seeded.",
     },
+    "parallel-trends-unchecked": {
+        "zh-Hans": "试点之前不足两轮可比的调查（或使用了加权、整群），无法检查试点与对照原先是否平行变化："
+        "结论依赖这一假定。",
+        "en": "There are not two comparable waves before the pilot (or weights or clusters are in use), so that nobody "
+        "can tell whether pilot and control moved in parallel before: the result rests on that assumption.",
+    },
+    "pre-trends-differ": {
+        "zh-Hans": "试点开始之前，试点与对照的变化就已不同（p = {pvalue:.3g}）：差异不能都归于试点。",
+        "en": "Pilot and control moved differently before the pilot began already (p = {pvalue:.3g}): the difference "
+        "cannot be put down to the pilot alone.",
+    },
     "no-change": {"zh-Hans": "没有人改变。", "en": "Nobody changed."},
     "no-degrees-of-freedom": {"zh-Hans": "抽样单位太少，无法计算误差。", "en": "Too few sampling units for an error."},
     "no-discordant-pairs": {"zh-Hans": "没有人改变。", "en": "Nobody changed."},

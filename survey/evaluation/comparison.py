@@ -1,26 +1,26 @@
 """Comparing groups or waves: the test chosen by level and design, why, and what it says in plain words."""
 
-import msgspec
-import numpy as np
+from collections.abc import Sequence
 
-from survey.analysis import estimation
+import msgspec
+
 from survey.analysis.equivalence import verdict
-from survey.analysis.results import Caution, Difference, EffectSize, Estimate, TestResult, Verdict
+from survey.analysis.results import Caution, Difference, EffectSize, TestResult, Verdict
 from survey.analysis.significance import TESTS
 from survey.errors import Refused
-from survey.evaluation.arms import Arm, Round
+from survey.evaluation.arms import Round
 from survey.evaluation.dif import ItemDif
 from survey.evaluation.disclosure import FLOOR
 from survey.evaluation.evidence import Design, Evidence, run
 from survey.evaluation.gathering import Gathered, gather
-from survey.evaluation.indices import IndexValue, in_percent, index_value
+from survey.evaluation.groups import GroupOutcome, group_outcome, under_design
 from survey.evaluation.outcomes import Outcome
 from survey.evaluation.pairs import Pair, in_unit, overall, pairs_of
 from survey.evaluation.plans import plan
+from survey.evaluation.pre_trends import pre_trend_caution, pre_trends
 from survey.evaluation.questions import Question
 from survey.evaluation.reasons import ASKED_FOR, INSTEAD, WHY
 from survey.evaluation.sentences import BEYOND_CHANCE, Finding, sentence
-from survey.evaluation.weighted import weighted_estimate
 from survey.evaluation.weights import Margins, Weighting
 from survey.forms.wording import Text
 
@@ -30,17 +30,6 @@ SESOI = {"points": 2.0, "percent": 2.0}
 EQUIVALENCE_LEVEL = 0.9
 """Within this interval two one-sided tests at 5 % find equivalence."""
 SEVERAL: tuple[Design, ...] = ("k-independent", "ordered", "waves")
-
-
-class GroupOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """One group's answers, and its index where the measure has one; `unweighted` when the index is weighted."""
-
-    group: str
-    title: Text
-    n: int
-    counts: dict[str, int]
-    index: IndexValue | None = None
-    unweighted: IndexValue | None = None
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,6 +68,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     groups: tuple[GroupOutcome, ...] = ()
     tests: tuple[TestResult, ...] = ()
     pairs: tuple[Pair, ...] = ()
+    pre_trends: TestResult | None = None
+    """For a pilot with waves before: whether it and its control moved in parallel."""
     dif: tuple[ItemDif, ...] = ()
     """For two groups and a test: whether its items are as hard for equally able persons of both."""
     weighting: tuple[Weighting, ...] = ()
@@ -86,8 +77,13 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     suppressed: int = 0
 
 
-def compare(survey: str, question: Question, rounds: list[Round], margins: Margins | None = None) -> Comparison:
-    """Compare what the question asks for; groups too small to be shown are left out; raises Refused."""
+def compare(
+    survey: str, question: Question, rounds: list[Round], margins: Margins | None = None, earlier: Sequence[Round] = ()
+) -> Comparison:
+    """Compare what the question asks for; groups too small to be shown are left out; raises Refused.
+
+    `earlier` are the waves before those of a pilot, oldest first.
+    """
     if question.test is not None and question.test not in TESTS:
         raise Refused(f"There is no test {question.test!r}; there are {', '.join(TESTS)}")
     found = gather(question, rounds, margins)
@@ -104,14 +100,27 @@ def compare(survey: str, question: Question, rounds: list[Round], margins: Margi
         sesoi=SESOI.get(outcome.unit) if question.sesoi is None else question.sesoi,
         target=question.target,
         suppressed=found.suppressed,
-        groups=tuple(_group(found, row, arm) for row, arm in enumerate(found.arms)),
+        groups=tuple(group_outcome(found, row, arm) for row, arm in enumerate(found.arms)),
         cautions=found.cautions,
         dif=found.dif,
         weighting=found.weightings,
         cluster=question.cluster,
         reason=found.reason,
     )
+    if question.kind == "pilot":
+        bare = _with_pre_trends(
+            bare, question, [*earlier, *(one for one in rounds if one.wave.wave == question.before)]
+        )
     return bare if evidence is None else _tested(bare, found, evidence, question)
+
+
+def _with_pre_trends(bare: Comparison, question: Question, before: list[Round]) -> Comparison:
+    """Whether the assumption of a pilot can be held; under weights and clusters it is not looked at."""
+    looked_at = not bare.weighting and question.cluster is None
+    found = pre_trends(question, before) if looked_at and bare.groups else None
+    caution = pre_trend_caution(found)
+    cautions = bare.cautions if caution is None else (*bare.cautions, caution)
+    return msgspec.structs.replace(bare, pre_trends=found, cautions=cautions)
 
 
 def _tested(bare: Comparison, found: Gathered, evidence: Evidence, question: Question) -> Comparison:
@@ -148,7 +157,7 @@ def _tested(bare: Comparison, found: Gathered, evidence: Evidence, question: Que
         tests=tuple(tests),
         pairs=pairs,
         adjustment=f"{ONE_TEST}; the pairs by {adjustment}" if pairs else ONE_TEST,
-        groups=tuple(_weighted(group, evidence, row) for row, group in enumerate(bare.groups)),
+        groups=tuple(under_design(group, evidence, row) for row, group in enumerate(bare.groups)),
     )
     said = Finding(
         found.measured.outcome, evidence.design, done.groups, chosen, difference, judged, bare.sesoi, question.target
@@ -206,44 +215,6 @@ def _effective_n(bare: Comparison, tests: list[TestResult]) -> float | None:
     if known is None and bare.weighting:
         return sum(one.effective_n for one in bare.weighting)
     return known
-
-
-def _group(found: Gathered, row: int, arm: Arm) -> GroupOutcome:
-    outcome, counts = found.measured.outcome, found.table[row]
-    pairs = zip(outcome.codes, counts, strict=True)
-    return GroupOutcome(
-        group=arm.name,
-        title=arm.title,
-        n=int(counts.sum()),
-        # levels of a score are many: those that nobody has are left out
-        counts={str(code): int(count) for code, count in pairs if count or outcome.level not in ("score", "nps")},
-        index=_index(outcome, counts),
-    )
-
-
-def _index(outcome: Outcome, counts: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> IndexValue | None:
-    if outcome.worth is None:
-        return None
-    if outcome.unit == "percent":
-        return _value(outcome, in_percent(estimation.proportion(float(counts @ outcome.worth) / 100.0, counts.sum())))
-    if outcome.level == "nps":
-        sides = (float(counts[outcome.worth == worth].sum()) for worth in (100.0, 0.0, -100.0))
-        return _value(outcome, estimation.net_promoter(*sides))
-    return _value(outcome, estimation.mean(counts, outcome.worth))
-
-
-def _weighted(group: GroupOutcome, evidence: Evidence, row: int) -> GroupOutcome:
-    """The group with its index under weights and clusters, where it is a group of the design."""
-    rows = evidence.rows
-    if rows is None or rows.values is None or evidence.design in ("two-paired", "did-panel"):
-        return group
-    found = weighted_estimate(rows, row, share=evidence.outcome.unit == "percent")
-    return msgspec.structs.replace(group, index=_value(evidence.outcome, found), unweighted=group.index)
-
-
-def _value(outcome: Outcome, found: Estimate) -> IndexValue:
-    figure = outcome.figure or "mean"
-    return index_value(figure, found, definition=f"{figure}@1", unit=outcome.unit)
 
 
 __all__ = ["FLOOR", "Comparison", "GroupOutcome", "Pair", "compare"]

@@ -91,9 +91,11 @@ class Figures:
         """What the question asks for; raises NotFound or Refused."""
         fetched = await self._waves_of(conn, slug, question)
         rounds = [Round(wave, one.sample, one.respondents) for wave, one in fetched]
-        known = tuple((msgspec.json.encode(wave), one.version, one.sha256) for wave, one in fetched)
+        before = await self._before(conn, slug, question, fetched)
+        earlier = [Round(wave, one.sample) for wave, one in before]
+        known = tuple((msgspec.json.encode(wave), one.version, one.sha256) for wave, one in (*fetched, *before))
         key = ("comparison", known, msgspec.json.encode(question), margins and margins.sha256)
-        return await self._once(key, lambda: compare(slug, question, rounds, margins))
+        return await self._once(key, lambda: compare(slug, question, rounds, margins, earlier))
 
     async def _once(self, key: Hashable, compute: Callable[[], T]) -> T:
         """The result for this key, computed beside the other requests unless it is there."""
@@ -127,6 +129,16 @@ class Figures:
                 raise NotFound(f"{slug} has no wave yet")
             return [(wave, await self.fetch(conn, wave, linked=True)) for wave in waves]
         return [await self._pick(conn, slug, name, linked=len(names) > 1) for name in names]
+
+    async def _before(
+        self, conn: Connection, slug: str, question: Question, fetched: list[tuple[Wave, Fetched]]
+    ) -> list[tuple[Wave, Fetched]]:
+        """The waves before those of a pilot, oldest first."""
+        if question.kind != "pilot":
+            return []
+        begin = min(wave.opens_at for wave, _ in fetched)
+        waves = [wave for wave in await surveys.list_waves(conn, slug) if wave.opens_at < begin]
+        return [(wave, await self.fetch(conn, wave)) for wave in sorted(waves, key=lambda wave: wave.opens_at)]
 
     async def _pick(self, conn: Connection, slug: str, name: str | None, *, linked: bool) -> tuple[Wave, Fetched]:
         """The wave of that name; without a name the newest that has responses, or else the oldest."""

@@ -111,6 +111,7 @@ CALLS: dict[str, Callable[[Table], Any]] = {
     "weighted_anova": lambda t: run("weighted_anova", halls(t), SCORES[rows(t)[1]], rows(t)[0]),
     "weighted_pairs": lambda t: run("weighted_pairs", halls(t), SCORES[rows(t)[1]], rows(t)[0]),
     "weighted_trend": lambda t: run("weighted_trend", design(t), SCORES[rows(t)[1]], rows(t)[0]),
+    "parallel_trends": lambda t: run("parallel_trends", t[:2], t[2:], SCORES),
     "did_clusters": lambda t: run(
         "did_clusters", np.vstack([t, t[::-1]]), np.vstack([t[:, ::-1], t]), np.arange(8) % 2, SCORES
     ),

@@ -54,6 +54,19 @@ async def test_pilot_and_control_are_compared(client, evaluator_headers, years):
     assert "试点" in found["sentence"]["zh-Hans"]
 
 
+async def test_the_waves_before_a_pilot_say_whether_it_moved_in_parallel(client, evaluator_headers, years):
+    found = await asked(client, evaluator_headers, measure="Q3", **PILOT | {"before": "y2", "after": "y3"})
+    before = found["pre_trends"]
+    assert before["n"] == [40] * 6  # control y0 y1 y2, pilot y0 y1 y2
+    assert before["difference"]["value"] == pytest.approx(6.25, rel=0.01)
+    assert before["details"]["steepest_not_excluded"] > 6.25
+    differs = "pre-trends-differ" in {one["code"] for one in found["cautions"]}
+    assert differs == (before["pvalue"] < 0.05)
+    first = await asked(client, evaluator_headers, measure="Q3", **PILOT | {"before": "y0", "after": "y3"})
+    assert first["pre_trends"] is None
+    assert "parallel-trends-unchecked" in {one["code"] for one in first["cautions"]}
+
+
 async def test_weights_come_as_a_table_in_the_body(client, evaluator_headers, years):
     params = {"measure": "Q3", "a": "wave:y2", "b": "wave:y0"}
     found = await asked(client, evaluator_headers, "POST", content=MARGINS, **params)
