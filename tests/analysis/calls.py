@@ -111,6 +111,13 @@ CALLS: dict[str, Callable[[Table], Any]] = {
     "weighted_anova": lambda t: run("weighted_anova", halls(t), SCORES[rows(t)[1]], rows(t)[0]),
     "weighted_pairs": lambda t: run("weighted_pairs", halls(t), SCORES[rows(t)[1]], rows(t)[0]),
     "weighted_trend": lambda t: run("weighted_trend", design(t), SCORES[rows(t)[1]], rows(t)[0]),
+    "one_rate": lambda t: run("one_rate", t[0, 0], t[0].sum(), 0.2),
+    "quasi_poisson_rates": lambda t: run(
+        "quasi_poisson_rates", np.floor(t[:2].ravel()), 1.0 + np.arange(10.0), np.repeat([0, 1], 5)
+    ),
+    "negative_binomial_rates": lambda t: run(
+        "negative_binomial_rates", np.floor(t[:2].ravel()), 1.0 + np.arange(10.0), np.repeat([0, 1], 5)
+    ),
     "parallel_trends": lambda t: run("parallel_trends", t[:2], t[2:], SCORES),
     "did_clusters": lambda t: run(
         "did_clusters", np.vstack([t, t[::-1]]), np.vstack([t[:, ::-1], t]), np.arange(8) % 2, SCORES

@@ -25,6 +25,7 @@ from survey.analysis import (
     power,
     proportions,
     reliability,
+    suppression,
     weighting,
 )
 from survey.analysis.checks import BadData
@@ -38,7 +39,7 @@ ROOT = Path(__file__).parents[2]
 HEADINGS = set(re.findall(r"^### (\w+)$", (ROOT / "docs" / "methods.md").read_text(encoding="utf-8"), re.MULTILINE))
 FAMILIES = (
     agreement, bootstrap, calibrated, clusters, composites, contrasts, disclosure, drivers, equivalence, estimation,
-    items, multiplicity, power, proportions, reliability, weighting,
+    items, multiplicity, power, proportions, reliability, suppression, weighting,
 )  # fmt: skip
 REFERENCED = [
     name

@@ -11,6 +11,9 @@ from survey.analysis.proportions import clopper_pearson
 from survey.analysis.results import Alternative, Caution, ConfInt, Difference, EffectSize, Estimate, TestResult
 from survey.analysis.significance.registry import significance_test
 
+MANY = 1e5
+"""From so many events on the terms of the logarithm of a Poisson probability lose the digits they are read by."""
+
 
 def rate(events: float, exposure: float, *, per: float = 1.0, confidence_level: float = 0.95) -> Estimate:
     r"""Poisson rate with Garwood's exact interval, from chi-squared quantiles.
@@ -88,6 +91,84 @@ def two_rates(
         rule={"pvalue": "exact conditional binomial"},
         details={"z_log_wald": z, "pvalue_log_wald": None if z is None else z_pvalue(z, alternative)},
     )
+
+
+@significance_test(level="count", design="one-sample")
+def one_rate(
+    events: float, exposure: float, target: float, *, per: float = 1.0, confidence_level: float = 0.95
+) -> TestResult:
+    r"""Hold a Poisson rate against a target: exact two-sided test, Garwood's interval.
+
+    The p-value is the probability, under the target, of all counts that are no likelier than the one seen.
+
+    Notes
+    -----
+    Assumes independent events; many events of one person or day make p too small.
+
+    References
+    ----------
+    Garwood, F. (1936). Biometrika 28, 437-442.
+
+    Examples
+    --------
+    >>> round(one_rate(137, 24.19893, 1.0).pvalue, 10), round(one_rate(11, 800, 0.01).pvalue, 4)
+    (0.0, 0.2837)
+    """
+    found = rate(events, exposure, per=per, confidence_level=confidence_level)
+    x, t = _valid(events, exposure)
+    goal = float(floats([target], "target")[0])
+    if goal <= 0.0:
+        raise BadData("target", "must be above 0")
+    if found.value is None:
+        return TestResult(test="one_rate", n=(as_n(x),), cautions=(Caution("empty-group"),), reason=found.reason)
+    expected = goal / per * t
+    interval = found.confint
+    limits = None if interval is None else ConfInt(interval.low - goal, interval.high - goal, interval.level, "garwood")
+    return TestResult(
+        test="one_rate",
+        statistic=x,
+        pvalue=_poisson_pvalue(x, expected),
+        effect_size=EffectSize("rate ratio to target", found.value / goal),
+        difference=Difference(found.value - goal, limits, f"per {per:g}"),
+        n=(as_n(x),),
+        rule={"pvalue": "exact Poisson, no likelier counts"},
+        details={"expected": expected},
+    )
+
+
+def _log_mass(mean: float, count: float) -> float:
+    """Of Poisson's law; by Loader's saddle point where the terms are too large to be subtracted."""
+    if count < MANY:
+        return count * math.log(mean) - mean - float(special.gammaln(count + 1.0))
+    away = count - mean
+    deviance = count * math.log1p(away / mean) - away
+    return -deviance - 0.5 * math.log(2.0 * math.pi * count) - 1.0 / (12.0 * count)
+
+
+def _poisson_pvalue(x: float, mean: float) -> float:
+    """All counts that are no likelier than x, by the tail of x and, found by halving, the tail across."""
+    if mean == 0.0:
+        return 1.0 if x == 0.0 else 0.0
+
+    seen = _log_mass(mean, x) + 1e-7
+    mode = math.floor(mean)
+    if _log_mass(mean, mode) <= seen:
+        return 1.0
+    if x > mean:
+        low, high = -1.0, float(mode)  # the last count below that is no likelier; -1 for none
+        while high - low > 1.0:
+            middle = math.floor((low + high) / 2.0)
+            low, high = (middle, high) if _log_mass(mean, middle) <= seen else (low, middle)
+        across = 0.0 if low < 0 else float(special.pdtr(low, mean))
+        return min(1.0, float(special.gammainc(x, mean)) + across)
+    low, high = float(mode), 2.0 * mean + 10.0  # the first count above that is no likelier
+    while _log_mass(mean, math.floor(high)) > seen:
+        high *= 2.0
+    high = math.floor(high)
+    while high - low > 1.0:
+        middle = math.floor((low + high) / 2.0)
+        low, high = (low, middle) if _log_mass(mean, middle) <= seen else (middle, high)
+    return min(1.0, float(special.pdtr(x, mean)) + float(special.gammainc(high, mean)))
 
 
 def overdispersion(events: list[float], exposure: list[float]) -> float | None:
