@@ -5,7 +5,7 @@ UV_VERSION = 0.13.9
 BIN = .venv/bin
 UV = $(BIN)/uv
 
-.PHONY: help setup demo test check lint format bench migrate lock browser
+.PHONY: help setup demo test check lint format bench validity migrate lock browser
 .DEFAULT_GOAL = help
 MAKEFLAGS += --no-print-directory
 
@@ -14,6 +14,7 @@ help:
 	@echo "make test     all tests"
 	@echo "make check    format, lint, types, import contracts, tests"
 	@echo "make bench    how fast, as ratios"
+	@echo "make validity whether intervals cover and tests keep their error, by simulation"
 	@echo "make migrate  bring the schema up to date"
 	@echo "make format   put the code in its one format"
 	@echo "make lock     choose the versions of the dependencies anew"
@@ -59,6 +60,9 @@ format: setup
 
 bench: setup
 	@$(BIN)/python -m bench
+
+validity: setup
+	@$(BIN)/python -m validity
 
 migrate: setup
 	@$(BIN)/python -m survey migrate

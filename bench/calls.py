@@ -27,6 +27,9 @@ CLUSTERS = 12  # so few that whole clusters are permuted
 Ints = NDArray[np.int64]
 Call = Callable[[], Any]
 
+UNITS = (np.arange(100) * 37 % 61 + 20.0, 1000.0 + np.arange(100) % 7 * 100.0, np.arange(100) % 2)
+"""Events, exposure and group of a hundred halls."""
+
 
 def table(groups: int, answers: int) -> Floats:
     """Counts, groups x 5 levels, of answers that do not depend on the group: p-values between 0 and 1.
@@ -161,6 +164,10 @@ def _several_groups(answers: int) -> dict[str, Call]:
         "did_proportions": lambda: run("did_proportions", *top_two(four)),
         "did_net_promoter": lambda: run("did_net_promoter", net(four)),
         "did_clusters": lambda: run("did_clusters", before, after, pilots, SCORES),
+        "parallel_trends": lambda: run("parallel_trends", six[:3], six[3:], SCORES),
+        "one_rate": lambda: run("one_rate", float(four[0, 0]), four[0].sum(), 0.03),
+        "quasi_poisson_rates": lambda: run("quasi_poisson_rates", *UNITS),
+        "negative_binomial_rates": lambda: run("negative_binomial_rates", *UNITS),
     }
 
 

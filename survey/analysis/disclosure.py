@@ -1,26 +1,16 @@
 """Which cells may be shown: small ones hidden, and others with them, so that no subtraction brings them back."""
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import ArrayLike
 
-from survey.analysis.checks import BadData, Floats, floats, table_of
+from survey.analysis.checks import BadData, Floats, counts_of, table_of
+from survey.analysis.suppression import Bounds, Figures, needed, neighbours, smallest_pattern
 
 Cell = tuple[int, int]
-
-
-class Bounds(Struct, frozen=True):
-    """What an attacker can conclude of a hidden count; `high` None = nothing."""
-
-    low: float
-    high: float | None
-
-    def width(self) -> float:
-        """Room between the bounds."""
-        return float("inf") if self.high is None else self.high - self.low
 
 
 class Suppression(Struct, frozen=True, kw_only=True):
@@ -61,8 +51,7 @@ def primary_cells(table: ArrayLike, threshold: float, *, zeros_published: bool =
     ((0, 2),)
     """
     counts = table_of(table)
-    if threshold <= 0:
-        raise BadData("threshold", "must be positive")
+    _positive(threshold)
     small = counts < threshold if not zeros_published else (counts > 0) & (counts < threshold)
     return tuple((int(i), int(j)) for i, j in np.argwhere(small))
 
@@ -83,15 +72,14 @@ def attacker_bounds(
     """
     counts, cells = table_of(table), list(dict.fromkeys(hidden))
     wanted = cells if targets is None else list(targets)
+    if not set(wanted) <= set(cells):
+        raise BadData("targets", "must be hidden cells")
     if not margins_published:
         return {cell: Bounds(0.0, None) for cell in wanted}
-    rows, cols = counts.shape
-    system = np.zeros((rows + cols, len(cells)))
-    for k, (i, j) in enumerate(cells):
-        system[i, k] = system[rows + j, k] = 1.0
-    truth = np.array([counts[cell] for cell in cells])
-    places = {cell: k for k, cell in enumerate(cells)}
-    return {cell: _range(system, truth, places[cell]) for cell in wanted}
+    found = Figures(counts.ravel(), _margins(counts), (), (), 0.0).bounds(
+        [_place(counts, cell) for cell in cells], [_place(counts, cell) for cell in wanted]
+    )
+    return dict(zip(wanted, found.values(), strict=True))
 
 
 def suppress(
@@ -104,9 +92,10 @@ def suppress(
 ) -> Suppression:
     """Hide small cells, and as many others as it takes to keep every small one uncertain by `protection_width`.
 
-    Rectangles around unprotected cells are hidden cheapest first, then every needless cell is shown again. When even
-    hiding
-    all cells does not protect (a margin is itself small), `safe` is False: merge categories or hide the margin.
+    The fewest cells that do, and among equals those with the smallest sum, proved by an integer program up to 150
+    cells. In larger tables rectangles around unprotected cells are hidden cheapest first, then every needless cell is
+    shown again. The attacker's bounds are computed for every pattern before it is returned. When even hiding all cells
+    does not protect (a margin is itself small), `safe` is False: merge categories or hide the margin.
 
     References
     ----------
@@ -119,63 +108,28 @@ def suppress(
     >>> plan.primary, len(plan.secondary), plan.safe
     (((0, 2),), 3, True)
     """
-    counts, width = table_of(table), float(threshold if protection_width is None else protection_width)
+    counts = table_of(table)
     primary = primary_cells(counts, threshold, zeros_published=zeros_published)
-    usable = [(int(i), int(j)) for i, j in np.ndindex(*counts.shape) if counts[i, j] > 0 or not zeros_published]
-
-    def weak(hidden: Iterable[Cell]) -> list[Cell]:
-        found = attacker_bounds(counts, hidden, primary, margins_published=margins_published)
-        return [cell for cell, bounds in found.items() if bounds.width() < width - 1e-9]
-
-    secondary: list[Cell] = []
-    safe = not weak(usable)
-    if safe:
-        secondary = _protected(counts, primary, usable, weak)
-    bounds = attacker_bounds(counts, [*primary, *secondary], margins_published=margins_published)
+    figures = Figures(
+        values=counts.ravel(),
+        system=_margins(counts) if margins_published else np.zeros((0, counts.size)),
+        primary=tuple(_place(counts, cell) for cell in primary),
+        usable=tuple(int(i) for i in np.flatnonzero((counts.ravel() > 0) | (not zeros_published))),
+        width=_width(protection_width, threshold),
+    )
+    safe = not figures.weak(figures.usable)
+    hidden = (smallest_pattern(figures) or _rectangles(counts, figures)) if safe else list(figures.primary)
+    cells = [(i // counts.shape[1], i % counts.shape[1]) for i in hidden]
+    bounds = attacker_bounds(counts, cells, margins_published=margins_published)
     return Suppression(
         threshold=float(threshold),
-        protection_width=width,
+        protection_width=figures.width,
         primary=primary,
-        secondary=tuple(secondary),
+        secondary=tuple(cell for cell in cells if cell not in primary),
         bounds={f"{i},{j}": b for (i, j), b in bounds.items()},
         safe=safe,
         reason=None if safe else "a published margin is too small: merge categories or hide the margin",
     )
-
-
-def _protected(
-    counts: Floats, primary: tuple[Cell, ...], usable: list[Cell], weak: Callable[[Iterable[Cell]], list[Cell]]
-) -> list[Cell]:
-    hidden = list(primary)
-    while bad := weak(hidden):
-        added = _best_rectangle(counts, bad[0], set(hidden), set(usable))
-        if not added:
-            added = min(
-                ([c] for c in usable if c not in hidden),
-                key=lambda cells: (cells[0][0] != bad[0][0] and cells[0][1] != bad[0][1], counts[cells[0]]),
-            )
-        hidden.extend(added)
-    for cell in sorted(set(hidden) - set(primary), key=lambda c: -counts[c]):
-        fewer = [c for c in hidden if c != cell]
-        if not weak(fewer):
-            hidden = fewer
-    return [c for c in hidden if c not in primary]
-
-
-def _best_rectangle(counts: Floats, cell: Cell, hidden: set[Cell], usable: set[Cell]) -> list[Cell]:
-    """The three corners that, with the cell, form the most protective and cheapest cycle not yet hidden."""
-    i, j = cell
-    best: tuple[tuple[float, float, float], list[Cell]] | None = None
-    for r, c in itertools.product(range(counts.shape[0]), range(counts.shape[1])):
-        corners = [(i, c), (r, j), (r, c)]
-        new = [corner for corner in corners if corner not in hidden]
-        if r == i or c == j or not new or not usable.issuperset(corners):
-            continue
-        room = min(counts[i, c], counts[r, j]) + min(counts[i, j], counts[r, c])
-        key = (-min(room, 1e6) if room < 5 else -1e6, float(len(new)), float(sum(counts[corner] for corner in new)))
-        if best is None or key < best[0]:
-            best = (key, new)
-    return best[1] if best else []
 
 
 def suppress_linked(
@@ -186,6 +140,8 @@ def suppress_linked(
     protection_width: float | None = None,
 ) -> LinkedSuppression:
     """One plan for all figures of a survey: cells, margins, subgroups and cumulated waves tied by sums.
+
+    The fewest figures, and among equals those with the smallest sum, as in `suppress`.
 
     Parameters
     ----------
@@ -200,58 +156,92 @@ def suppress_linked(
     >>> plan.primary, plan.secondary, plan.safe
     ((2,), (1,), True)
     """
-    figures = floats(values, "values")
-    width = float(threshold if protection_width is None else protection_width)
-    system = _system(figures, relations)
-    primary = [int(i) for i in np.flatnonzero((figures > 0) & (figures < threshold))]
-    hidden = list(primary)
-
-    def bounds(cells: list[int]) -> dict[int, Bounds]:
-        return {i: _range(system[:, cells], figures[cells], cells.index(i)) for i in primary}
-
-    def weak(cells: list[int]) -> list[int]:
-        return [i for i, b in bounds(cells).items() if b.width() < width - 1e-9]
-
-    usable = [int(i) for i in np.flatnonzero(figures > 0)]
-    safe = not weak(usable)
-    while safe and weak(hidden):
-        near = np.abs(system[(system[:, hidden] != 0).any(axis=1)]).sum(axis=0) > 0
-        left = [i for i in usable if i not in hidden]
-        hidden.append(min(left, key=lambda i: (not near[i], figures[i] < width, figures[i])))
-    for cell in sorted(set(hidden) - set(primary), key=lambda i: -figures[i]):
-        fewer = [i for i in hidden if i != cell]
-        if safe and not weak(fewer):
-            hidden = fewer
+    counts = counts_of(values, "values")
+    figures = Figures(
+        values=counts,
+        system=_system(counts, relations),
+        primary=tuple(int(i) for i in np.flatnonzero((counts > 0) & (counts < _positive(threshold)))),
+        usable=tuple(int(i) for i in np.flatnonzero(counts > 0)),
+        width=_width(protection_width, threshold),
+    )
+    safe = not figures.weak(figures.usable)
+    hidden = (smallest_pattern(figures) or neighbours(figures)) if safe else list(figures.primary)
     return LinkedSuppression(
-        primary=tuple(primary),
-        secondary=tuple(i for i in hidden if i not in primary),
-        bounds={str(i): b for i, b in bounds(hidden).items()},
+        primary=figures.primary,
+        secondary=tuple(i for i in hidden if i not in figures.primary),
+        bounds={str(i): b for i, b in figures.bounds(hidden, figures.primary).items()},
         safe=safe,
         reason=None if safe else "hiding every figure does not protect: merge categories",
     )
+
+
+def _rectangles(counts: Floats, figures: Figures) -> list[int]:
+    hidden = list(figures.primary)
+    cols = counts.shape[1]
+    while bad := figures.weak(hidden):
+        added = _best_rectangle(counts, bad[0], set(hidden), set(figures.usable))
+        if not added:
+            i, j = divmod(bad[0], cols)
+            left = [c for c in figures.usable if c not in hidden]
+            added = [min(left, key=lambda c: (c // cols != i and c % cols != j, figures.values[c]))]
+        hidden.extend(added)
+    return needed(figures, hidden)
+
+
+def _best_rectangle(counts: Floats, place: int, hidden: set[int], usable: set[int]) -> list[int]:
+    """The three corners that, with the cell, form the most protective and cheapest cycle not yet hidden."""
+    rows, cols = counts.shape
+    i, j = divmod(place, cols)
+    best: tuple[tuple[float, float, float], list[int]] | None = None
+    for r, c in itertools.product(range(rows), range(cols)):
+        corners = [i * cols + c, r * cols + j, r * cols + c]
+        new = [corner for corner in corners if corner not in hidden]
+        if r == i or c == j or not new or not usable.issuperset(corners):
+            continue
+        room = min(counts[i, c], counts[r, j]) + min(counts[i, j], counts[r, c])
+        key = (-min(room, 1e6) if room < 5 else -1e6, float(len(new)), float(counts.ravel()[new].sum()))
+        if best is None or key < best[0]:
+            best = (key, new)
+    return best[1] if best else []
+
+
+def _positive(threshold: float) -> float:
+    if not 0 < threshold < float("inf"):
+        raise BadData("threshold", "must be positive and finite")
+    return float(threshold)
+
+
+def _width(protection_width: float | None, threshold: float) -> float:
+    width = float(threshold if protection_width is None else protection_width)
+    if not 0 <= width < float("inf"):
+        raise BadData("protection_width", "must not be negative, and finite")
+    return width
+
+
+def _place(counts: Floats, cell: Cell) -> int:
+    """Number of a cell, row by row."""
+    rows, cols = counts.shape
+    i, j = cell
+    if not (0 <= i < rows and 0 <= j < cols):
+        raise BadData("hidden", f"must be cells of the table, not {cell}")
+    return int(i * cols + j)
+
+
+def _margins(counts: Floats) -> Floats:
+    """Row and column sums as linear relations between cells."""
+    rows, cols = counts.shape
+    return np.vstack([np.kron(np.eye(rows), np.ones(cols)), np.kron(np.ones(rows), np.eye(cols))])
 
 
 def _system(figures: Floats, relations: Sequence[Sequence[tuple[int, float]]]) -> Floats:
     system = np.zeros((len(relations), figures.size))
     for k, relation in enumerate(relations):
         for index, coefficient in relation:
+            if not 0 <= index < figures.size:
+                raise BadData("relations", f"must name figures from 0 to {figures.size - 1}, not {index}")
             system[k, index] = coefficient
+    if not np.isfinite(system).all():
+        raise BadData("relations", "must have finite coefficients")
     if relations and float(np.abs(system @ figures).max()) > 1e-6 * max(1.0, float(np.abs(figures).max())):
         raise BadData("relations", "must hold for the values")
     return system
-
-
-def _range(system: Floats, truth: Floats, target: int) -> Bounds:
-    """Extremes of one hidden value among all non-negative values with the same known sums."""
-    from scipy.optimize import linprog
-
-    used = (system != 0).any(axis=1)
-    a, b = system[used], system[used] @ truth
-    direction = np.zeros(truth.size)
-    direction[target] = 1.0
-    ends: list[float | None] = []
-    for sign in (1.0, -1.0):
-        kwargs = {"A_eq": a, "b_eq": b} if a.size else {}
-        found = linprog(sign * direction, bounds=(0, None), method="highs", **kwargs)
-        ends.append(None if found.status == 3 else round(sign * float(found.fun or 0.0), 9) + 0.0)
-    return Bounds(ends[0] or 0.0, ends[1])

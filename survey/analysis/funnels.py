@@ -48,7 +48,8 @@ def funnel_of_shares(successes: ArrayLike, n: ArrayLike) -> Funnel:
     r"""Shares of many units within control limits about their common share :math:`\theta`.
 
     :math:`z_i=(p_i-\theta)/\sqrt{\theta(1-\theta)/n_i}`, limits
-    :math:`\theta\pm z\sqrt{\hat\phi\,\theta(1-\theta)/n_i}` with :math:`\hat\phi` the mean of the winsorised :math:`z_i^2`, if above 1. q-values by Benjamini and Hochberg.
+    :math:`\theta\pm z\sqrt{\hat\phi\,\theta(1-\theta)/n_i}` with :math:`\hat\phi` the mean of the winsorised
+    :math:`z_i^2`, if above 1. q-values by Benjamini and Hochberg.
 
     References
     ----------

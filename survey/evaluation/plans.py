@@ -120,6 +120,8 @@ _MANY_LEVELS = 500
 SPREADS_DIFFER = 2.0
 """From this ratio of variances on, ranks are compared by Brunner and Munzel's test."""
 FEW, SKEWED = 15, 1.0
+FEW_AWAY = 10
+"""Where fewer than this gave another answer than most of their group, its spread is not known well enough to use."""
 
 
 class Fallback(NamedTuple):
@@ -136,17 +138,22 @@ def _small_expected(evidence: Evidence) -> bool:
 
 
 def _spreads_differ(evidence: Evidence) -> bool:
-    if evidence.sizes.min() <= 20:
+    if evidence.sizes.min() <= 20 or _few_away(evidence):
         return False
     ranks = np.arange(evidence.table.shape[1], dtype=np.float64)
     variances = [Moments.from_counts(row, ranks).variance or 0.0 for row in evidence.table]
     return max(variances) > SPREADS_DIFFER * min(variances)
 
 
+def _few_away(evidence: Evidence) -> bool:
+    """A group of whom all but a few gave one answer."""
+    return bool((evidence.sizes - evidence.table.max(axis=1)).min() < FEW_AWAY)
+
+
 def _few_and_skewed(evidence: Evidence) -> bool:
-    """A group of fewer than 15 whose scores lean to one side: its mean is not normal."""
+    """A group of few, or of whom all but a few gave one answer, whose scores lean to one side: no normal mean."""
     return any(
-        n < FEW and abs(_skewness(row, evidence)) > SKEWED
+        (n < FEW or n - row.max() < FEW_AWAY) and (abs(_skewness(row, evidence)) > SKEWED or row.max() == n)
         for n, row in zip(evidence.sizes, evidence.table, strict=True)
     )
 
@@ -163,6 +170,7 @@ def _skewness(counts: np.ndarray[tuple[int, ...], np.dtype[np.float64]], evidenc
 FALLBACKS: dict[tuple[Design, str], Fallback] = {
     ("two-independent", "mann_whitney"): Fallback(_spreads_differ, "brunner_munzel"),
     ("two-independent", "welch"): Fallback(_few_and_skewed, "mann_whitney"),
+    ("two-independent", "two_net_promoters"): Fallback(_few_and_skewed, "mann_whitney"),
     ("two-independent", "two_proportions"): Fallback(_small_expected, "fisher_two_by_two"),
     ("two-independent", "chi_squared"): Fallback(_small_expected, "fisher_exact"),
     ("k-independent", "chi_squared"): Fallback(_small_expected, "fisher_exact"),

@@ -20,26 +20,28 @@ from survey.analysis import (
     drivers,
     equivalence,
     estimation,
+    funnels,
     items,
     multiplicity,
     power,
     proportions,
     reliability,
+    shrinkage,
     suppression,
     weighting,
 )
 from survey.analysis.checks import BadData
 from survey.analysis.estimation import mean, proportion
 from survey.analysis.linearised import survey_design
-from survey.analysis.significance import TESTS
+from survey.analysis.significance import TESTS, column_letters
 from survey.analysis.significance.two_samples import mann_whitney, welch
 from survey.analysis.weighting import post_stratify, rake
 
 ROOT = Path(__file__).parents[2]
 HEADINGS = set(re.findall(r"^### (\w+)$", (ROOT / "docs" / "methods.md").read_text(encoding="utf-8"), re.MULTILINE))
 FAMILIES = (
-    agreement, bootstrap, calibrated, clusters, composites, contrasts, disclosure, drivers, equivalence, estimation,
-    items, multiplicity, power, proportions, reliability, suppression, weighting,
+    agreement, bootstrap, calibrated, clusters, column_letters, composites, contrasts, disclosure, drivers, equivalence,
+    estimation, funnels, items, multiplicity, power, proportions, reliability, shrinkage, suppression, weighting,
 )  # fmt: skip
 REFERENCED = [
     name

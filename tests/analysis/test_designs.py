@@ -567,3 +567,15 @@ def test_a_cluster_asked_once_is_left_out_aloud():
     without = did_clusters(before[:5], after[:5], [0, 0, 0, 1, 1], [0, 50, 100])
     assert result == msgspec.structs.replace(without, cautions=result.cautions)
     assert (result.cautions[0].code, result.cautions[0].detail) == ("empty-left-out", {"clusters": 1})
+
+
+def test_nearly_separate_groups_have_no_standard_errors_in_proportional_odds():
+    from survey.analysis.significance.proportional_odds import proportional_odds
+
+    for table in (
+        [[0, 0, 0, 0, 100], [0, 0, 0, 1, 99], [0, 1, 0, 2, 97], [1, 3, 4, 6, 86]],
+        [[0, 0, 0, 0, 30], [0, 0, 0, 0, 30], [1, 0, 0, 2, 27], [0, 0, 1, 0, 29]],
+    ):
+        result = proportional_odds(table)
+        assert (result.pvalue is None) == (result.reason is not None)
+        assert all(math.isfinite(se) and se > 0 for se in result.details.get("se", []))

@@ -5,6 +5,7 @@ it and tests/reference a value.
 """
 
 from survey.analysis.significance import (
+    column_letters,
     did,
     did_clusters,
     did_panel,
@@ -37,6 +38,7 @@ from survey.analysis.significance.registry import TESTS, SignificanceTest, signi
 __all__ = [
     "TESTS",
     "SignificanceTest",
+    "column_letters",
     "did",
     "did_clusters",
     "did_panel",

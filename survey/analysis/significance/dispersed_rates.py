@@ -14,6 +14,7 @@ from survey.analysis.significance.registry import significance_test
 
 Mask = NDArray[np.bool_]
 FEW_UNITS = 20
+STEPS = 50
 LEAST, MOST = 1e-8, 1e6
 """Dispersions looked at: below, the counts are Poisson's; above, nothing can be told."""
 
@@ -139,7 +140,7 @@ def negative_binomial_rates(
         n=as_ns((x1, x2)),
         rule={"variance": "mean + alpha mean squared", "estimation": "maximum likelihood"},
         details={
-            "alpha": alpha if alpha > 2.0 * LEAST else 0.0,
+            "alpha": alpha if alpha > 10.0 * LEAST else 0.0,
             "se_log_ratio": se,
             "pvalue_wald": z_pvalue(log_ratio / se),
             "units": float(units.events.size),
@@ -156,7 +157,7 @@ def _fit(units: _Units, parts: list[Mask]) -> tuple[float, float]:
         return -_log_likelihood(units.events, _means(units, parts, alpha), alpha)
 
     # the likelihood may be flat towards 0: look coarsely first
-    grid = np.linspace(math.log(LEAST), math.log(MOST), 49)
+    grid = np.linspace(math.log(LEAST), math.log(MOST), 17)
     best = int(np.argmin([loss(point) for point in grid]))
     low, high = grid[max(0, best - 1)], grid[min(grid.size - 1, best + 1)]
     found = optimize.minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-10})
@@ -182,16 +183,17 @@ def _rate(units: _Units, part: Mask, alpha: float) -> float:
     """The rate of one group: the root of sum (x - rt) / (1 + alpha r t), which falls in r."""
     x, t = units.events[part], units.exposure[part]
     crude = float(x.sum() / t.sum())
-    single = x / t
-    low, high = float(single.min()), float(single.max())
-    if high - low <= 1e-12 * high:
+    if t.min() == t.max():
         return crude
-
-    def score(rate: float) -> float:
-        return float(((x - rate * t) / (1.0 + alpha * rate * t)).sum())
-
-    low = max(low, crude * 1e-9)
-    return float(optimize.brentq(score, low, high, xtol=1e-14 * high)) if score(low) > 0.0 > score(high) else crude
+    rate = crude
+    for _ in range(STEPS):  # Fisher's scoring of its logarithm
+        mean = rate * t
+        weight = 1.0 + alpha * mean
+        step = float(((x - mean) / weight).sum()) / float((mean / weight).sum())
+        rate *= math.exp(max(-1.0, min(1.0, step)))
+        if abs(step) < 1e-13:
+            break
+    return rate
 
 
 def _units(events: ArrayLike, exposure: ArrayLike, group: ArrayLike) -> _Units:

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import special
 
 from survey.analysis.checks import Floats, as_ns, table_of
 from survey.analysis.distributions import chi2_sf, z_pvalue
@@ -91,8 +92,19 @@ def _fit(counts: Floats) -> tuple[Floats, Floats, Floats, float] | None:
             return None
         x, (value, slope, information, observed) = trial, new
         if float(np.abs(slope).max()) < 1e-9 * counts.sum() and float(np.abs(scale * step).max()) < 1e-9:
-            return x[:cuts], x[cuts:], np.asarray(np.linalg.inv(observed), dtype=np.float64), value
+            return _checked(x[:cuts], x[cuts:], observed, value)
     return None
+
+
+def _checked(
+    theta: Floats, beta: Floats, observed: Floats, value: float
+) -> tuple[Floats, Floats, Floats, float] | None:
+    """The fit, unless it lies where the likelihood is flat: nearly separate groups have no standard errors."""
+    try:
+        covariance = np.asarray(np.linalg.inv(observed), dtype=np.float64)
+    except np.linalg.LinAlgError:
+        return None
+    return (theta, beta, covariance, value) if (np.diag(covariance) > 0).all() else None
 
 
 def _likelihood(x: Floats, counts: Floats, cuts: int) -> tuple[float, Floats, Floats, Floats]:
@@ -105,7 +117,7 @@ def _likelihood(x: Floats, counts: Floats, cuts: int) -> tuple[float, Floats, Fl
         design[:, :cuts] = np.eye(cuts)
         if g:
             design[:, cuts + g - 1] = -1.0
-        p = 1.0 / (1.0 + np.exp(-(design @ x)))
+        p = special.expit(design @ x)
         density, bend = p * (1.0 - p), p * (1.0 - p) * (1.0 - 2.0 * p)
         shares = np.maximum(np.diff(np.concatenate([[0.0], p, [1.0]])), 1e-300)
         value += float((row * np.log(shares)).sum())
