@@ -119,7 +119,7 @@ def _likelihood(x: Floats, counts: Floats, cuts: int) -> tuple[float, Floats, Fl
             design[:, cuts + g - 1] = -1.0
         p = special.expit(design @ x)
         density, bend = p * (1.0 - p), p * (1.0 - p) * (1.0 - 2.0 * p)
-        shares = np.maximum(np.diff(np.concatenate([[0.0], p, [1.0]])), 1e-300)
+        shares = np.maximum(np.diff(np.concatenate([[0.0], p, [1.0]])), 1e-100)
         value += float((row * np.log(shares)).sum())
         jac = np.zeros((cuts + 1, size))
         jac[:-1] += density[:, None] * design
