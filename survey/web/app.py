@@ -21,7 +21,7 @@ from survey.db.pool import FairPool, create_pool
 from survey.errors import CannotStart
 from survey.settings import Settings
 from survey.web import evaluator, problems, public
-from survey.web.api import openapi, responses, results, surveys
+from survey.web.api import exports, openapi, responses, results, surveys
 from survey.web.dependencies import provide_conn, provide_figures, provide_now
 from survey.web.drafting import finish_left_drafts
 from survey.web.fieldwork import Fieldwork
@@ -51,6 +51,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = provide_no
             responses.submit,
             responses.submit_batch,
             *results.HANDLERS,
+            *exports.HANDLERS,
         ],
         dependencies={
             "conn": Provide(provide_conn),
