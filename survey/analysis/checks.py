@@ -59,9 +59,22 @@ def table_of(values: ArrayLike, name: str = "table", *, rows: int | None = None,
     return array
 
 
+SMALLEST, LARGEST = 1e-50, 1e50
+"""Sizes of scores whose fourth powers are still numbers."""
+
+
+def scores_of(values: ArrayLike, name: str) -> Floats:
+    """Finite numbers that can be squared twice."""
+    array = floats(values, name)
+    size = np.abs(array[array != 0])
+    if size.size and (size.max() > LARGEST or size.min() < SMALLEST):
+        raise BadData(name, f"must be 0 or between {SMALLEST:g} and {LARGEST:g} in size: choose another unit")
+    return array
+
+
 def scores_for(scores: ArrayLike, levels: int) -> Floats:
     """One score for each level."""
-    array = floats(scores, "scores")
+    array = scores_of(scores, "scores")
     if array.size != levels:
         raise BadData("scores", f"must be one per level: {levels}, not {array.size}")
     return array

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from survey.analysis.checks import BadData, Floats, floats
+from survey.analysis.checks import BadData, Floats, floats, scores_of
 from survey.analysis.results import Caution
 from survey.analysis.stages import Codes, Units, codes_of, rows_of_units, stage_of
 from survey.analysis.weighting import weights_checked
@@ -167,7 +167,7 @@ def _some_rows(design: SurveyDesign, seen: NDArray[np.bool_]) -> SurveyDesign:
 
 def values_for(design: SurveyDesign, values: ArrayLike) -> Floats:
     """One finite value per row."""
-    y = floats(values, "values")
+    y = scores_of(values, "values")
     if y.size != design.weights.size:
         raise BadData("values", f"must be one per row: {design.weights.size}, not {y.size}")
     return y

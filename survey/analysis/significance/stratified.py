@@ -83,6 +83,10 @@ def strata_of(tables: ArrayLike) -> Floats:
     return t
 
 
+WIDEST = 300.0
+"""The logarithm beyond which the limits of a ratio say nothing more."""
+
+
 def mantel_haenszel_odds(t: Floats, confidence_level: float) -> EffectSize:
     """Common odds ratio of strata x 2 x 2 counts."""
     size = t.sum(axis=(1, 2))
@@ -93,7 +97,7 @@ def mantel_haenszel_odds(t: Floats, confidence_level: float) -> EffectSize:
         return EffectSize("odds ratio (Mantel-Haenszel)", 0.0 if top == 0 < bottom else None)
     variance = float(p @ r) / (2.0 * top**2) + float(p @ s + q @ r) / (2.0 * top * bottom)
     variance += float(q @ s) / (2.0 * bottom**2)
-    factor = math.exp(critical_z(confidence_level) * math.sqrt(variance))
+    factor = math.exp(min(WIDEST, critical_z(confidence_level) * math.sqrt(variance)))
     interval = ConfInt(top / bottom / factor, top / bottom * factor, confidence_level, "robins-breslow-greenland")
     return EffectSize("odds ratio (Mantel-Haenszel)", top / bottom, interval)
 
