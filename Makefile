@@ -5,7 +5,7 @@ UV_VERSION = 0.13.9
 BIN = .venv/bin
 UV = $(BIN)/uv
 
-.PHONY: help setup demo test check lint format bench validity migrate lock browser
+.PHONY: help setup demo test check lint format bench validity faults migrate lock browser
 .DEFAULT_GOAL = help
 MAKEFLAGS += --no-print-directory
 
@@ -15,6 +15,7 @@ help:
 	@echo "make check    format, lint, types, import contracts, tests"
 	@echo "make bench    how fast, as ratios"
 	@echo "make validity whether intervals cover and tests keep their error, by simulation"
+	@echo "make faults   processes killed, disks filled, connections cut under load: what is lost"
 	@echo "make migrate  bring the schema up to date"
 	@echo "make format   put the code in its one format"
 	@echo "make lock     choose the versions of the dependencies anew"
@@ -63,6 +64,9 @@ bench: setup
 
 validity: setup
 	@$(BIN)/python -m validity
+
+faults: setup
+	@$(BIN)/python -m faults
 
 migrate: setup
 	@$(BIN)/python -m survey migrate
