@@ -23,15 +23,22 @@ def http(method: str, path: str, body: bytes = b"", **headers: str) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-async def load(port: int, requests: Iterator[bytes], *, connections: int, seconds: float) -> Figures:
-    """Send requests over so many connections for so long, each connection one at a time."""
+async def load(
+    port: int, requests: Iterator[bytes], *, connections: int, seconds: float, per_second: float = 0.0
+) -> Figures:
+    """Send requests over so many connections for so long, each connection one at a time.
+
+    With `per_second` all together send no more than that, evenly. A request that has to wait for the reply before it
+    is timed from when it was due, or a server that stalls would look fast.
+    """
     loop = asyncio.get_running_loop()
-    until = time.perf_counter() + seconds
-    clients = [
-        (await loop.create_connection(lambda: _Client(requests, until), "127.0.0.1", port))[1]
-        for _ in range(connections)
-    ]
+    pause = connections / per_second if per_second else 0.0
     began = time.perf_counter()
+    clients = []
+    for place in range(connections):
+        client = _Client(requests, began + seconds, pause, began + pause * place / connections)
+        await loop.create_connection(lambda: client, "127.0.0.1", port)  # noqa: B023
+        clients.append(client)
     await asyncio.gather(*(client.done for client in clients))
     took = time.perf_counter() - began
     latencies = sorted(latency for client in clients for latency in client.latencies)
@@ -41,9 +48,11 @@ async def load(port: int, requests: Iterator[bytes], *, connections: int, second
 
 
 class _Client(asyncio.Protocol):
-    def __init__(self, requests: Iterator[bytes], until: float) -> None:
+    def __init__(self, requests: Iterator[bytes], until: float, pause: float, due: float) -> None:
         self._requests = requests
         self._until = until
+        self._pause = pause
+        self._due = due
         self._received = b""
         self._sent_at = 0.0
         self.latencies: list[float] = []
@@ -52,13 +61,20 @@ class _Client(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's does not say so
-        self._send()
+        self._next()
 
-    def _send(self) -> None:
-        self._sent_at = time.perf_counter()
-        if self._sent_at >= self._until:
+    def _next(self) -> None:
+        now = time.perf_counter()
+        if max(now, self._due) >= self._until:
             self._transport.close()
-            return
+        elif self._due > now:
+            asyncio.get_running_loop().call_later(self._due - now, self._send, None)
+        else:
+            self._send(self._due if self._pause else now)
+        self._due += self._pause
+
+    def _send(self, due: float | None) -> None:
+        self._sent_at = time.perf_counter() if due is None else due
         self._transport.write(next(self._requests))
 
     def data_received(self, data: bytes) -> None:
@@ -74,7 +90,7 @@ class _Client(asyncio.Protocol):
         self.statuses[int(head[9:12])] += 1
         self.latencies.append(time.perf_counter() - self._sent_at)
         self._received = b""
-        self._send()
+        self._next()
 
     def connection_lost(self, error: Exception | None) -> None:
         if not self.done.done():
