@@ -9,13 +9,19 @@ from collections import deque
 from typing import NamedTuple
 
 import asyncpg
+import structlog
 
 from survey.db.responses import Kept, insert_many
-from survey.errors import Busy, Conflict
+from survey.errors import Busy, Conflict, Refused, SurveyError
 from survey.responses import Response
 
 BATCH = 512
 QUEUE = 20_000
+
+log = structlog.get_logger()
+
+AWAY = "The database is away"
+REFUSED = "The database cannot take this response, and sending it again would not change that; nothing was kept"
 
 
 class _Waiting(NamedTuple):
@@ -50,7 +56,8 @@ class Inbox:
         """Keep a response and say when it is durable.
 
         The same id and content again is answered as the first time; the same id and other content raises Conflict;
-        a full inbox or an absent database raises Busy, and nothing was kept.
+        a full inbox or an absent database raises Busy, a row that the schema will never take Refused, and nothing was
+        kept.
         """
         if self._closing or len(self._queue) >= self._limit:
             raise Busy("Too much is arriving at once")
@@ -90,10 +97,10 @@ class Inbox:
         try:
             async with self._pool.acquire(timeout=5) as conn:
                 kept = await insert_many(conn, [waiting.response for waiting in batch])
-        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError):
-            await self._commit_one_by_one(batch)
+        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
+            await self._commit_one_by_one(batch, error)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
-            _fail(batch, error)
+            _fail(batch, Busy, AWAY, error)
         else:
             for waiting in batch:
                 if waiting.kept.cancelled():
@@ -101,20 +108,25 @@ class Inbox:
                 if waiting.response.id in kept:
                     waiting.kept.set_result(kept[waiting.response.id])
                 else:
-                    _fail([waiting], LookupError("neither new nor there before"))
+                    _fail([waiting], Busy, AWAY, LookupError("neither new nor there before"))
 
-    async def _commit_one_by_one(self, batch: list[_Waiting]) -> None:
+    async def _commit_one_by_one(self, batch: list[_Waiting], error: asyncpg.PostgresError) -> None:
         """A row the schema refuses must not take its neighbours with it."""
         if len(batch) == 1:
-            _fail(batch, ValueError("the schema refuses this row"))
+            # Not its message: that quotes the row.
+            constraint = getattr(error, "constraint_name", None)
+            log.error(
+                "row_refused", response=str(batch[0].response.id), why=type(error).__name__, constraint=constraint
+            )
+            _fail(batch, Refused, REFUSED, error)
             return
         for waiting in batch:
             await self._commit([waiting])
 
 
-def _fail(batch: list[_Waiting], cause: Exception) -> None:
+def _fail(batch: list[_Waiting], kind: type[SurveyError], message: str, cause: Exception) -> None:
     for waiting in batch:
         if not waiting.kept.done():
-            error = Busy("The database is away")
+            error = kind(message)
             error.__cause__ = cause
             waiting.kept.set_exception(error)

@@ -7,6 +7,7 @@ from survey.analysis.results import ConfInt
 from survey.analysis.sufficient import CrossProducts
 from survey.evaluation.chunks import complete_products
 from survey.evaluation.consistency import omega_of, why_not
+from survey.evaluation.disclosure import too_few
 from survey.evaluation.sample import Sample
 from survey.evaluation.scales import item_scores
 from survey.forms.scales import CompositeScale, Scale
@@ -29,14 +30,18 @@ class ReliabilityValue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def reliability(scale: Scale, sample: Sample) -> ReliabilityValue:
-    """How well the items of a scale hang together."""
+    """How well the items of a scale hang together; held back where too few gave every answer, who could be told."""
     if isinstance(scale, CompositeScale):
         why = "a composite is formed by its parts; they need not hang together"
         return ReliabilityValue(value=None, reason=why, omega_reason=why)
     if len(scale.items) < 3:
         why = "fewer than three items"
         return ReliabilityValue(value=None, items=len(scale.items), reason=why, omega_reason=why)
-    return reliability_of(complete_products(sample, lambda part: item_scores(scale, part)))
+    products = complete_products(sample, lambda part: item_scores(scale, part))
+    held_back = too_few(int(products.n))
+    if held_back is not None:
+        return ReliabilityValue(value=None, items=len(scale.items), reason=held_back, omega_reason=held_back)
+    return reliability_of(products)
 
 
 def reliability_of(items: CrossProducts) -> ReliabilityValue:

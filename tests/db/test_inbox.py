@@ -8,7 +8,7 @@ import pytest
 
 from survey.db.inbox import Inbox
 from survey.db.pool import create_pool
-from survey.errors import Busy, Conflict
+from survey.errors import Busy, Conflict, Refused
 from survey.responses import Mode, Response, content_hash, receipt_number
 
 
@@ -51,7 +51,7 @@ async def test_a_row_the_schema_refuses_does_not_fail_its_neighbours(pool, conn,
     async with Inbox(pool) as inbox:
         sent = [response(), response(wave="none"), response()]
         kept = await asyncio.gather(*(inbox.keep(one) for one in sent), return_exceptions=True)
-    assert [isinstance(one, Exception) for one in kept] == [False, True, False]
+    assert [isinstance(one, Refused) for one in kept] == [False, True, False]
     assert await conn.fetchval("SELECT count(*) FROM response") == 2
 
 

@@ -95,9 +95,13 @@ def test_a_sub_score_that_is_too_short_is_not_reportable():
 def test_alpha_agrees_with_the_golden_rows():
     rows = [(5, 4, 5, 4), (4, 4, 4, 3), (3, 3, 2, 3), (5, 5, 4, 5), (2, 2, 3, 2), (4, 3, 4, 4)]
     answers = [dict(zip(("A1", "A2", "A3", "A4"), row, strict=True)) for row in rows]
+    twice = answers * 2  # alpha stays, and they are enough to be shown
     a_index = scale("staff-digital", "A_index")
     four = type(a_index)(id="four", title={}, items=("A1", "A2", "A3", "A4"))
-    assert reliability(four, sample_of("staff-digital", answers)).value == pytest.approx(0.92421, abs=5e-6)
+    assert reliability(four, sample_of("staff-digital", twice)).value == pytest.approx(0.92421, abs=5e-6)
+    held_back = reliability(four, sample_of("staff-digital", answers))
+    assert (held_back.value, held_back.confint, held_back.n) == (None, None, 0)
+    assert held_back.reason == "fewer than 10 responses: not shown"
 
 
 def rates(*answers):

@@ -240,3 +240,50 @@ async def test_many_people_at_once_do_not_wait_for_each_others_connections(clien
     assert {reply.status_code for reply in replies} == {200}
     pages = await asyncio.wait_for(asyncio.gather(*(client.get("/s/gov-sat") for _ in range(60))), timeout=20)
     assert {page.status_code for page in pages} == {200}
+
+
+async def test_a_client_that_leaves_in_mid_body_is_not_answered_and_nothing_is_kept(app, conn, publish):
+    await publish()
+    received = iter(
+        [
+            {"type": "http.request", "body": b'{"id": "', "more_body": True},
+            {"type": "http.disconnect"},
+        ]
+    )
+    sent = []
+
+    async def receive():
+        return next(received)
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": URL,
+        "raw_path": URL.encode(),
+        "root_path": "",
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/json"), (b"content-length", b"200")],
+        "client": ("127.0.0.1", 1),
+        "server": ("test", 80),
+    }
+    await app(scope, receive, send)
+    assert sent == []
+    assert await conn.fetchval("SELECT count(*) FROM response") == 0
+
+
+async def test_a_row_that_the_database_will_never_take_is_refused_for_good(client, conn, publish):
+    await publish()
+    await conn.execute("ALTER TABLE response ADD CONSTRAINT nobody_answers_in_english CHECK (locale <> 'en')")
+    refused, kept = await asyncio.gather(
+        client.post(URL, json=submission(locale="en")), client.post(URL, json=submission())
+    )
+    assert (refused.status_code, kept.status_code) == (422, 201)
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert "retry-after" not in refused.headers
+    assert await conn.fetchval("SELECT count(*) FROM response") == 1

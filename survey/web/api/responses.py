@@ -72,7 +72,10 @@ async def submit(scope: Scope, receive: Receive, send: Send) -> None:
     """Keep one response; answered when it is durable."""
     headers = Headers.from_scope(scope)
     state: State = scope["litestar_app"].state
-    status, reply = await _submit(cast("HTTPScope", scope), receive, headers, state)
+    try:
+        status, reply = await _submit(cast("HTTPScope", scope), receive, headers, state)
+    except _Left:
+        return
     out = [
         (b"content-type", (PROBLEM_JSON if isinstance(reply, Problem) else "application/json").encode()),
         *((name.lower().encode(), value.encode()) for name, value in _headers(reply).items()),
@@ -104,12 +107,16 @@ def _refuse_client(scope: Scope, headers: Headers, state: State) -> Problem | No
     return None
 
 
+class _Left(Exception):
+    """The client went away before it had sent everything: there is nobody to answer."""
+
+
 async def _read_body(receive: Receive, limit: int) -> bytes | None:
     body = b""
     while True:
         message = await receive()
         if message["type"] != "http.request":
-            raise ConnectionError("the client went away before it had sent everything")
+            raise _Left
         body += message["body"]
         if len(body) > limit:
             return None
