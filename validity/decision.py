@@ -27,6 +27,8 @@ from validity.scenarios import Measured, Part, Samples, Scenario
 
 RUNS = 1000
 ITEM = "Q3"
+ORDERED = "Q4"
+"""Another rating, whose levels are groups in an order."""
 SESOI = 5.0
 Labels = NDArray[np.int64]
 
@@ -40,16 +42,20 @@ def book() -> CodeBook:
 
 def wave(name: str, year: int, levels: Labels, people: Labels | None = None, **labels: Labels) -> Round:
     """The responses of one wave: the level of the rating (0 the worst), and what is known beside it."""
-    asked = book().instrument.by_id[ITEM].item
-    place = book().position[ITEM]
-    ranked = np.array(levels_of(asked).places, dtype=np.uint8)  # type: ignore[arg-type]
     codes = np.full((len(book().columns) + len(labels), levels.size), 255, dtype=np.uint8)
-    codes[place] = ranked[levels]
+    codes[book().position[ITEM]] = ranked(ITEM)[levels]
+    if ORDERED in labels:
+        codes[book().position[ORDERED]] = ranked(ORDERED)[labels.pop(ORDERED)]
     for row, values in enumerate(labels.values(), start=len(book().columns)):
         codes[row] = values
     known = {label: tuple(f"{label}{code}" for code in range(int(v.max()) + 1)) for label, v in labels.items()}
     about = Wave(survey="gov-sat", wave=name, instrument_version=1, opens_at=datetime(year, 1, 1, tzinfo=UTC))
     return Round(about, Sample(book(), codes.T, known), people)
+
+
+def ranked(item: str) -> NDArray[np.uint8]:
+    """The code of each level of a rating, the worst first."""
+    return np.array(levels_of(book().instrument.by_id[item].item).places, dtype=np.uint8)  # type: ignore[arg-type]
 
 
 def expanded(counts: Samples) -> tuple[Labels, Labels]:
@@ -70,6 +76,12 @@ def several_groups(counts: Samples) -> Comparison:
     """All groups of a breakdown."""
     row, level = expanded(counts)
     return compare("gov-sat", Question(measure=ITEM, by="group"), [wave("w", 2026, level, group=row)])
+
+
+def groups_in_order(counts: Samples) -> Comparison:
+    """Five groups in an order: those who gave each level of another rating."""
+    row, level = expanded(counts)
+    return compare("gov-sat", Question(measure=ITEM, by=ORDERED), [wave("w", 2026, level, **{ORDERED: row})])
 
 
 def clustered(counts: Samples) -> Comparison:
@@ -176,6 +188,19 @@ def _scenarios() -> list[Scenario]:
         tables((200, MIDDLING), (60, POLARISED)), two_groups, None)  # fmt: skip
     add("two groups", "one in the middle, one polarised, equal means", "60 and 200",
         tables((60, MIDDLING), (200, POLARISED)), two_groups, None)  # fmt: skip
+    for few in (10, 20):
+        add("two groups", "few polarised, many in the middle, equal means", f"{few} and 200",
+            tables((few, POLARISED), (200, MIDDLING)), two_groups, None)  # fmt: skip
+        add("two groups", "few in the middle, many polarised, equal means", f"{few} and 200",
+            tables((few, MIDDLING), (200, POLARISED)), two_groups, None)  # fmt: skip
+        add("two groups", "typical", f"{few} each", tables((few, TYPICAL), (few, TYPICAL)), two_groups, None)
+        add("two groups", "typical", f"{few} and 200", tables((few, TYPICAL), (200, TYPICAL)), two_groups, None)
+        add("two groups", "nearly everyone satisfied", f"{few} and 200", tables((few, SATISFIED), (200, SATISFIED)),
+            two_groups, None)  # fmt: skip
+        add("four groups", "few polarised, many in the middle, equal means", f"{few} and 3 x 200",
+            tables((few, POLARISED), *[(200, MIDDLING)] * 3), several_groups, None)  # fmt: skip
+        add("five groups in order", "few polarised, many in the middle, equal means", f"2 x {few} and 3 x 200",
+            tables(*[(few, POLARISED)] * 2, *[(200, MIDDLING)] * 3), groups_in_order, None)  # fmt: skip
     lower = np.where(np.arange(40) % 2, -0.4, 0.0)
     add("two groups of halls", "typical, halls declared", "2 x 20 halls of 50", halls([50] * 40, TYPICAL), clustered,
         halls([50] * 40, TYPICAL, shifts=lower))  # fmt: skip

@@ -12,7 +12,7 @@ from survey.analysis.significance.post_hoc import games_howell
 from survey.analysis.sufficient import Moments
 from survey.evaluation.arms import Arm
 from survey.evaluation.evidence import Evidence, run
-from survey.evaluation.plans import POST_HOC
+from survey.evaluation.plans import pairs_test
 
 MOST_GROUPS = 40
 """So many groups are compared pair by pair at most."""
@@ -35,8 +35,8 @@ class Pair(msgspec.Struct, frozen=True, kw_only=True):
 
 def pairs_of(evidence: Evidence, arms: Sequence[Arm], sesoi: float | None) -> tuple[tuple[Pair, ...], str]:
     """All pairs of groups, and how their p-values were adjusted; none where no test of pairs fits."""
-    name = "weighted_pairs" if evidence.rows is not None else POST_HOC.get(evidence.outcome.level)
-    if len(arms) > MOST_GROUPS or name is None or (evidence.rows is not None and evidence.worth is None):
+    name = pairs_test(evidence)
+    if len(arms) > MOST_GROUPS or name is None:
         return (), ""
     many = len(arms) * (len(arms) - 1) // 2 > FEW_PAIRS
     found = run(name, evidence, adjustment="bh" if many else "holm")

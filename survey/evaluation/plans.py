@@ -118,10 +118,11 @@ _MEANS = frozenset({"score", "nps"})
 _MANY_LEVELS = 500
 """Beyond, the ranks of a score are not computed beside its mean: they would take long and add nothing."""
 SPREADS_DIFFER = 2.0
-"""From this ratio of variances on, ranks are compared by Brunner and Munzel's test."""
+"""From this ratio of variances of the ranks on, tests that shift one distribution err: others stand in."""
 FEW, SKEWED = 15, 1.0
-FEW_AWAY = 10
-"""Where fewer than this gave another answer than most of their group, its spread is not known well enough to use."""
+FEW_AWAY, SHARE_AWAY = 10, 0.2
+"""Where fewer than this gave another answer than most of their group, its spread is not known well enough to use; in a
+small group, fewer than this share of it."""
 
 
 class Fallback(NamedTuple):
@@ -138,7 +139,7 @@ def _small_expected(evidence: Evidence) -> bool:
 
 
 def _spreads_differ(evidence: Evidence) -> bool:
-    if evidence.sizes.min() <= 20 or _few_away(evidence):
+    if _few_away(evidence):
         return False
     ranks = np.arange(evidence.table.shape[1], dtype=np.float64)
     variances = [Moments.from_counts(row, ranks).variance or 0.0 for row in evidence.table]
@@ -147,7 +148,8 @@ def _spreads_differ(evidence: Evidence) -> bool:
 
 def _few_away(evidence: Evidence) -> bool:
     """A group of whom all but a few gave one answer."""
-    return bool((evidence.sizes - evidence.table.max(axis=1)).min() < FEW_AWAY)
+    away = evidence.sizes - evidence.table.max(axis=1)
+    return bool((away < np.minimum(FEW_AWAY, SHARE_AWAY * evidence.sizes)).any())
 
 
 def _few_and_skewed(evidence: Evidence) -> bool:
@@ -173,6 +175,8 @@ FALLBACKS: dict[tuple[Design, str], Fallback] = {
     ("two-independent", "two_net_promoters"): Fallback(_few_and_skewed, "mann_whitney"),
     ("two-independent", "two_proportions"): Fallback(_small_expected, "fisher_two_by_two"),
     ("two-independent", "chi_squared"): Fallback(_small_expected, "fisher_exact"),
+    ("k-independent", "kruskal_wallis"): Fallback(_spreads_differ, "welch_anova"),
+    ("ordered", "jonckheere"): Fallback(_spreads_differ, "trend_slope"),
     ("k-independent", "chi_squared"): Fallback(_small_expected, "fisher_exact"),
     ("ordered", "chi_squared"): Fallback(_small_expected, "fisher_exact"),
     ("waves", "chi_squared"): Fallback(_small_expected, "fisher_exact"),
@@ -199,7 +203,19 @@ def plan(evidence: Evidence, *, test: str | None) -> Plan:
 
 def _fallback(name: str, evidence: Evidence) -> str:
     fallback = None if evidence.rows is not None else FALLBACKS.get((evidence.design, name))
-    return fallback.test if fallback is not None and fallback.when(evidence) else name
+    if fallback is None or not can_run(fallback.test, evidence):
+        return name
+    return fallback.test if fallback.when(evidence) else name
+
+
+def pairs_test(evidence: Evidence) -> str | None:
+    """The test that says which pairs of several groups differ; None where there is none."""
+    if evidence.rows is not None:
+        return None if evidence.worth is None else "weighted_pairs"
+    name = POST_HOC.get(evidence.outcome.level)
+    if name == "dunn" and evidence.worth is not None and _spreads_differ(evidence):
+        return POST_HOC["score"]
+    return name
 
 
 def possible(evidence: Evidence) -> tuple[str, ...]:

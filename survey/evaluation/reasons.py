@@ -68,8 +68,8 @@ WHY: dict[str, Text] = {
         "en": "The outcome has ordered levels and there are several groups without an order: Kruskal-Wallis.",
     },
     "welch_anova": {
-        "zh-Hans": "结果是分数，有两个以上的组：韦尔奇方差分析不假定方差相等。",
-        "en": "The outcome is a score and there are several groups: Welch's analysis of variance, variances free.",
+        "zh-Hans": "比较两个以上的组的平均分：韦尔奇方差分析不假定各组离散程度相同。",
+        "en": "Several groups are compared by their means: Welch's analysis of variance lets them spread differently.",
     },
     "jonckheere": {
         "zh-Hans": "各组本身有次序：约翰基尔检验看结果是否随组的次序上升或下降。",
@@ -80,8 +80,9 @@ WHY: dict[str, Text] = {
         "en": "The outcome is a share and the groups are in an order: Cochran-Armitage asks whether it rises or falls.",
     },
     "trend_slope": {
-        "zh-Hans": "四轮以上调查：每年平均变化多少，用对方差不等稳健的标准误（HC1）。",
-        "en": "Four waves or more: the mean change a year, with a standard error robust to unequal variances (HC1).",
+        "zh-Hans": "各组有次序，或有四轮以上调查：每一步（每年）平均变化多少，用对方差不等稳健的标准误（HC1）。",
+        "en": "Groups in order, or four waves or more: the mean change a step or a year, with a standard error robust "
+        "to unequal variances (HC1).",
     },
     "did_means": {
         "zh-Hans": "试点与对照、前与后，每次是不同的人：双重差分，稳健标准误。前提是没有试点时两边会平行变化。",

@@ -153,6 +153,9 @@ def _sentence(locale: str, finding: Finding) -> str:
     return f"{said}{_space(locale)}{_judged(locale, finding)}".strip()
 
 
+TRENDS = ("jonckheere", "trend_slope", "cochran_armitage", "weighted_trend")
+
+
 def _kind(finding: Finding) -> str:
     known = finding.difference is not None and finding.difference.value is not None
     match finding.design:
@@ -164,7 +167,7 @@ def _kind(finding: Finding) -> str:
             return "did"
         case "waves" if finding.chosen.test in ("trend_slope", "weighted_trend"):
             return "slope"
-        case "ordered" | "waves" if finding.chosen.test in ("jonckheere", "cochran_armitage", "weighted_trend"):
+        case "ordered" | "waves" if finding.chosen.test in TRENDS:
             return "trend"
         case _:
             return "several"

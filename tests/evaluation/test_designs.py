@@ -263,6 +263,30 @@ def test_groups_that_spread_differently_are_compared_by_brunner_and_munzel():
     assert [test.test for test in found.tests][1:] == ["mann_whitney", "welch", "chi_squared"]
 
 
+def test_a_small_group_that_spreads_widely_is_not_compared_by_the_ranks_of_equal_spreads():
+    rounds = two_waves(ratings({1: 6, 3: 2, 5: 6}), ratings({2: 20, 3: 140, 4: 20}))
+    assert compare(SLUG, Question(measure="Q3", **WAVES), rounds).test == "brunner_munzel"
+
+
+def test_several_groups_that_spread_differently_are_compared_by_their_means():
+    wide, narrow = {1: 10, 3: 5, 5: 10}, {2: 20, 3: 140, 4: 20}
+    answers = [
+        {**one, "Q1": place} for place, counts in ((1, wide), (2, narrow), (3, narrow)) for one in ratings(counts)
+    ]
+    found = compare(SLUG, Question(measure="Q3", by="Q1"), [round_of(SLUG, answers)])
+    assert found.test == "welch_anova"
+    assert {pair.test for pair in found.pairs} == {"games_howell"}
+
+
+def test_groups_in_an_order_that_spread_differently_are_compared_by_a_robust_slope():
+    wide, narrow = {1: 10, 3: 5, 5: 10}, {2: 20, 3: 140, 4: 20}
+    answers = [
+        {**one, "Q4": place} for place, counts in ((1, wide), (3, narrow), (5, narrow)) for one in ratings(counts)
+    ]
+    found = compare(SLUG, Question(measure="Q3", by="Q4"), [round_of(SLUG, answers)])
+    assert found.test == "trend_slope"
+
+
 def test_a_test_can_be_reached_by_name():
     rounds = two_waves(ratings({3: 30, 4: 30}), ratings({4: 30, 5: 30}))
     found = compare(SLUG, Question(measure="Q3", test="proportional_odds", **WAVES), rounds)
