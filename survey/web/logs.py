@@ -6,10 +6,10 @@ A line never holds an answer, a token, an address or a telephone number: the pat
 import logging
 import sys
 import time
+from collections.abc import Iterable
 from secrets import token_hex
 
 import structlog
-from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,6 +25,16 @@ PROTECTION = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
+
+
+_PROTECTION = tuple((name.lower().encode(), value.encode()) for name, value in PROTECTION.items())
+
+
+def _protected(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The headers, and the protection that the handler has not decided upon itself. Every response pays for this."""
+    own = list(headers)
+    decided = {name.lower() for name, _ in own}
+    return own + [pair for pair in _PROTECTION if pair[0] not in decided]
 
 
 def set_up_logs(level: str) -> None:
@@ -57,10 +67,7 @@ def canonical_line(app: ASGIApp) -> ASGIApp:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableScopeHeaders(message)
-                for name, value in PROTECTION.items():
-                    headers.setdefault(name, value)
-                headers["X-Request-ID"] = request_id
+                message["headers"] = [*_protected(message["headers"]), (b"x-request-id", request_id.encode())]
             await send(message)
 
         try:
