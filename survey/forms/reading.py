@@ -60,9 +60,10 @@ def read(
             continue
         if asked.item.id in given or not walk.prefilled(asked):
             walk.ask(asked, given.get(asked.item.id))
-        stop = next((stop for stop in asked.stops if stop.when.holds(known)), None)
-        if stop is not None:
-            end = instrument.end(stop.end)
+        for stop in asked.stops:
+            if stop.when.holds(known):
+                end = instrument.end(stop.end)
+                break
     unknown = [Issue(item=item, code="unknown-item") for item in given if item not in instrument.by_id]
     return Reading(
         answers=walk.answers,

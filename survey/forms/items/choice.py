@@ -47,7 +47,10 @@ class ChoiceItem(BaseItem, frozen=True, kw_only=True):
 
     def option(self, code: Scalar) -> Option | None:
         """The option of that code."""
-        return next((option for option in self.options if option.code == code), None)
+        for option in self.options:  # a generator would cost more than the search
+            if option.code == code:
+                return option
+        return None
 
     def given(self, fields: Fields) -> object | None:
         """The code chosen on the last page that was reached by "more"."""
