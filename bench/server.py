@@ -1,18 +1,14 @@
 """The service, and what its rates are judged by: an empty handler, the same route keeping nothing, or row by row."""
 
-import gc
-import os
 from datetime import UTC, datetime
 
 from litestar import Litestar, get
 
+from survey.cli.serving import application
 from survey.db.responses import Kept, insert_many
 from survey.forms.reading import Reading
 from survey.responses import Wave
-from survey.settings import read_settings
-from survey.web.app import create_app
 from survey.web.fieldwork import Loaded
-from survey.web.logs import set_up_logs
 from survey.web.submission import Arrival, response_from
 
 
@@ -23,13 +19,9 @@ def empty() -> str:
 
 
 def make() -> Litestar:
-    """The application of the environment's settings, with the empty handler."""
-    settings = read_settings(os.environ)
-    set_up_logs(settings.log_level)
-    app = create_app(settings)
+    """The application as `survey serve` makes it for its workers, with the empty handler."""
+    app = application()
     app.register(empty)
-    gc.collect()
-    gc.freeze()
     return app
 
 
