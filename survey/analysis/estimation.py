@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from survey.analysis.bounded import bounded_interval, leans
 from survey.analysis.checks import BadData, Floats, as_n, counts_of, floats, in_open_unit, scores_for, successes_of
 from survey.analysis.distributions import critical_t, critical_z
 from survey.analysis.proportions import INTERVALS
@@ -50,6 +51,39 @@ def mean_of(moments: Moments, *, confidence_level: float = 0.95) -> Estimate:
     interval = ConfInt(moments.mean - half, moments.mean + half, confidence_level, "t")
     cautions = (Caution("no-variance", {"n": n}),) if variance == 0 else ()
     return Estimate("t", moments.mean, se, interval, n, cautions=cautions)
+
+
+def level_mean(
+    counts: ArrayLike,
+    scores: ArrayLike,
+    *,
+    ends: tuple[float, float] | None = None,
+    confidence_level: float = 0.95,
+) -> Estimate:
+    """Mean of scores that have a lowest and a highest level: t's interval or, where the answers lean, Gaffke's.
+
+    Where nearly everybody gave one answer t covers far too little (27 % of 10 answers, 60 % of 30); `leans` says when.
+
+    Parameters
+    ----------
+    ends
+        The lowest and the highest score that could be given; left out, those of `scores`.
+
+    References
+    ----------
+    Student (1908). Biometrika 6(1), 1-25. Gaffke, N. (2005). Mathematical Methods of Statistics 14(4), 451-467.
+
+    Examples
+    --------
+    >>> index = level_mean([0, 0, 0, 1, 29], [0, 25, 50, 75, 100])
+    >>> round(index.value, 3), round(index.confint.low, 3), round(index.confint.high, 3), index.confint.method
+    (99.167, 87.586, 99.979, 'gaffke')
+    """
+    found = mean(counts, scores, confidence_level=confidence_level)
+    if found.confint is None or not leans(counts_of(counts), floats(scores, "scores")):
+        return found
+    limits = bounded_interval(counts, scores, ends=ends, confidence_level=confidence_level)
+    return Estimate("gaffke", found.value, found.se, limits, found.n)
 
 
 def proportion(

@@ -138,6 +138,7 @@ def _one(evidence: Evidence, level: str) -> dict[str, Any]:
     known = {
         "counts": counts,
         "scores": evidence.worth,
+        "ends": evidence.outcome.ends,
         "n": float(counts.sum()),
         "target": target,
         "successes": None if hits is None else float(hits[0]),

@@ -46,7 +46,7 @@ def _index(outcome: Outcome, counts: np.ndarray[tuple[int, ...], np.dtype[np.flo
     if outcome.level == "nps":
         sides = (float(counts[outcome.worth == worth].sum()) for worth in (100.0, 0.0, -100.0))
         return _value(outcome, estimation.net_promoter(*sides))
-    return _value(outcome, estimation.mean(counts, outcome.worth))
+    return _value(outcome, estimation.level_mean(counts, outcome.worth, ends=outcome.ends))
 
 
 def under_design(group: GroupOutcome, evidence: Evidence, row: int) -> GroupOutcome:

@@ -1,7 +1,8 @@
 """Indices of a rating: one decorated function each, the worth of every level; `INDICES` lists them all.
 
-A `mean` index is the mean worth in points with Student's t interval, a `rate` the percentage of answers whose level
-is worth 1 with Wilson's interval, a `net` index the net promoter score. Every base is the valid answers alone.
+A `mean` index is the mean worth in points with Student's t interval, or Gaffke's where nearly everybody gave one
+answer; a `rate` the percentage of answers whose level is worth 1 with Wilson's interval; a `net` index the net promoter
+score. Every base is the valid answers alone.
 To add one: write a function here and its heading in docs/indices.md.
 """
 
@@ -160,7 +161,7 @@ def estimate(index: Index, levels: Levels, counts: Floats) -> Estimate:
     """An index from the counts of the levels, worst first; rates in percent."""
     worth = index.worth(levels)
     if index.kind == "mean":
-        return estimation.mean(counts, worth)
+        return estimation.level_mean(counts, worth)
     if index.kind == "net":
         return estimation.net_promoter(*(float(counts[worth == side].sum()) for side in (100.0, 0.0, -100.0)))
     return in_percent(estimation.proportion(float(counts @ worth), float(counts.sum())))

@@ -92,7 +92,7 @@ def nonresponse(answers: int, missing: dict[str, int]) -> float | None:
 def _summary(item: Item, codes: tuple[Scalar, ...], counts: Floats, missing: dict[str, int]) -> ItemSummary:
     n = int(counts.sum())
     if isinstance(item, Number):
-        indices = _numbers(item.id, counts, np.asarray(codes, dtype=np.float64))
+        indices = _numbers(item, counts, np.asarray(codes, dtype=np.float64))
     else:
         indices = indices_of(item, counts) if isinstance(item, Rating) else ()
     return ItemSummary(
@@ -144,9 +144,9 @@ def _shares(item: Item, counts: Floats, n: int) -> tuple[Share, ...]:
     return tuple(shares)
 
 
-def _numbers(item_id: str, counts: Floats, values: Floats) -> tuple[IndexValue, ...]:
+def _numbers(item: Number, counts: Floats, values: Floats) -> tuple[IndexValue, ...]:
     found = (
-        estimation.mean(counts, values),
+        estimation.level_mean(counts, values, ends=(item.minimum, item.maximum)),
         estimation.median(counts, values),
         estimation.trimmed_mean(counts, values),
     )

@@ -38,6 +38,8 @@ class Outcome(NamedTuple):
     unit: Literal["points", "percent", "number"] = "points"
     counted: Text = {}
     """Of a share: what is counted."""
+    ends: tuple[float, float] | None = None
+    """The lowest and the highest worth an answer can have; None where there is none."""
 
 
 class Measured(NamedTuple):
@@ -81,7 +83,7 @@ def _rating(item: Rating, index: str, samples: list[Sample]) -> Measured:
     if index:
         outcome = _indexed(f"{item.id}:{index}", title, index, levels)
     else:
-        outcome = Outcome(item.id, title, "ordinal", levels.codes, "linear", INDICES["linear"].worth(levels))
+        outcome = _of_worth(Outcome(item.id, title, "ordinal", levels.codes, "linear", INDICES["linear"].worth(levels)))
     return Measured(outcome, _coded(item.id, levels.codes, samples))
 
 
@@ -93,7 +95,13 @@ def _indexed(measure: str, title: Text, index: str, levels: Levels) -> Outcome:
     worth = INDICES[index].worth(levels)
     if index in PERCENT:
         return Outcome(measure, title, "binary", levels.codes, index, 100.0 * worth, "percent")
-    return Outcome(measure, title, "nps" if index == "nps" else "score", levels.codes, index, worth)
+    return _of_worth(Outcome(measure, title, "nps" if index == "nps" else "score", levels.codes, index, worth))
+
+
+def _of_worth(outcome: Outcome) -> Outcome:
+    """The ends of a rating: what its worst and its best level are worth."""
+    worth = outcome.worth
+    return outcome if worth is None else outcome._replace(ends=(float(worth.min()), float(worth.max())))
 
 
 def _number(item: Number, samples: list[Sample]) -> Measured:
@@ -112,7 +120,8 @@ def _number(item: Number, samples: list[Sample]) -> Measured:
             True,
         )
     worth = np.asarray(codes, dtype=np.float64)
-    return Measured(Outcome(item.id, title, "score", codes, "mean", worth, "number"), places, whole)
+    ends = (item.minimum, item.maximum)
+    return Measured(Outcome(item.id, title, "score", codes, "mean", worth, "number", ends=ends), places, whole)
 
 
 def _scale(scale: Scale, samples: list[Sample]) -> Measured:
@@ -125,7 +134,7 @@ def _scale(scale: Scale, samples: list[Sample]) -> Measured:
         known = ~np.isnan(vector)
         levels = np.searchsorted(values, np.where(known, vector, 0.0)).astype(np.int32)
         places.append(np.where(known, levels, np.int32(-1)))
-    outcome = Outcome(scale.id, scale.title, "score", tuple(values.tolist()), scale.id, values)
+    outcome = Outcome(scale.id, scale.title, "score", tuple(values.tolist()), scale.id, values, ends=(0.0, 100.0))
     return Measured(outcome, tuple(places))
 
 

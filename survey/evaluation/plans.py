@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from survey.analysis.bounded import FEW_AWAY, leans
 from survey.analysis.significance import TESTS
 from survey.analysis.significance.tables import expected_counts
 from survey.analysis.sufficient import Moments
@@ -119,10 +120,9 @@ _MANY_LEVELS = 500
 """Beyond, the ranks of a score are not computed beside its mean: they would take long and add nothing."""
 SPREADS_DIFFER = 2.0
 """From this ratio of variances of the ranks on, tests that shift one distribution err: others stand in."""
-FEW, SKEWED = 15, 1.0
-FEW_AWAY, SHARE_AWAY = 10, 0.2
-"""Where fewer than this gave another answer than most of their group, its spread is not known well enough to use; in a
-small group, fewer than this share of it."""
+SHARE_AWAY = 0.2
+"""Where fewer than this share of a group, or than `FEW_AWAY`, gave another answer than most of it, its spread is not
+known well enough to use."""
 
 
 class Fallback(NamedTuple):
@@ -154,22 +154,12 @@ def _few_away(evidence: Evidence) -> bool:
 
 def _few_and_skewed(evidence: Evidence) -> bool:
     """A group of few, or of whom all but a few gave one answer, whose scores lean to one side: no normal mean."""
-    return any(
-        (n < FEW or n - row.max() < FEW_AWAY) and (abs(_skewness(row, evidence)) > SKEWED or row.max() == n)
-        for n, row in zip(evidence.sizes, evidence.table, strict=True)
-    )
-
-
-def _skewness(counts: np.ndarray[tuple[int, ...], np.dtype[np.float64]], evidence: Evidence) -> float:
     worth = evidence.worth
-    moments = None if worth is None else Moments.from_counts(counts, worth)
-    if worth is None or moments is None or moments.n < 3 or moments.ss == 0:
-        return 0.0
-    third = float(counts @ (worth - moments.mean) ** 3) / moments.n
-    return third / float((moments.ss / moments.n) ** 1.5)
+    return worth is not None and any(leans(row, worth) for row in evidence.table)
 
 
 FALLBACKS: dict[tuple[Design, str], Fallback] = {
+    ("one-sample", "one_mean"): Fallback(_few_and_skewed, "bounded_mean"),
     ("two-independent", "mann_whitney"): Fallback(_spreads_differ, "brunner_munzel"),
     ("two-independent", "welch"): Fallback(_few_and_skewed, "mann_whitney"),
     ("two-independent", "two_net_promoters"): Fallback(_few_and_skewed, "mann_whitney"),

@@ -7,13 +7,20 @@ WHY: dict[str, Text] = {
         "zh-Hans": "一组的平均数与目标值比较：单样本 t 检验。",
         "en": "One mean is held against a target: the one-sample t test.",
     },
+    "bounded_mean": {
+        "zh-Hans": "几乎所有人给出同一回答，t 检验会出错：改用加夫克检验，它只假定得分有最低和最高值，"
+        "是精确二项检验对多个等级的推广。",
+        "en": "Nearly everybody gave one answer, where t would err: Gaffke's test, the exact binomial test extended to "
+        "several levels, assumes only that scores have a lowest and a highest value.",
+    },
     "one_proportion": {
         "zh-Hans": "一组的比率与目标值比较：得分检验，样本小时用精确二项检验，区间用威尔逊法。",
         "en": "One share is held against a target: the score test, exact binomial when small, Wilson's interval.",
     },
     "one_net_promoter": {
-        "zh-Hans": "净推荐值与目标值比较：用三项分布的方差。",
-        "en": "One net promoter score is held against a target: z with the trinomial variance.",
+        "zh-Hans": "净推荐值与目标值比较：用三项分布的方差，并像其区间那样加上三份回答。",
+        "en": "One net promoter score is held against a target: z with the trinomial variance, three answers added as "
+        "in its interval.",
     },
     "mann_whitney": {
         "zh-Hans": "结果是有序等级，比较两组：曼-惠特尼检验只用等级的次序，不假定各级等距。",

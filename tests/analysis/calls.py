@@ -65,6 +65,7 @@ def panel(t: Table) -> Any:
 CALLS: dict[str, Callable[[Table], Any]] = {
     "one_proportion": lambda t: run("one_proportion", shares(t)[0][0], shares(t)[1][0], 0.4),
     "one_mean": lambda t: run("one_mean", t[0], SCORES, 60.0),
+    "bounded_mean": lambda t: run("bounded_mean", t[0], SCORES, 60.0, (SCORES.min(), SCORES.max())),
     "one_net_promoter": lambda t: run("one_net_promoter", npo(t)[0, 2], npo(t)[0, 1], npo(t)[0, 0], 10.0),
     "goodness_of_fit": lambda t: run("goodness_of_fit", t[0], SHARES, draws=99),
     "mann_whitney": lambda t: run("mann_whitney", t[:2]),

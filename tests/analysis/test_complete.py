@@ -12,6 +12,7 @@ import pytest
 from survey.analysis import (
     agreement,
     bootstrap,
+    bounded,
     calibrated,
     clusters,
     composites,
@@ -40,8 +41,9 @@ from survey.analysis.weighting import post_stratify, rake
 ROOT = Path(__file__).parents[2]
 HEADINGS = set(re.findall(r"^### (\w+)$", (ROOT / "docs" / "methods.md").read_text(encoding="utf-8"), re.MULTILINE))
 FAMILIES = (
-    agreement, bootstrap, calibrated, clusters, column_letters, composites, contrasts, disclosure, drivers, equivalence,
-    estimation, funnels, items, multiplicity, power, proportions, reliability, shrinkage, suppression, weighting,
+    agreement, bootstrap, bounded, calibrated, clusters, column_letters, composites, contrasts, disclosure, drivers,
+    equivalence, estimation, funnels, items, multiplicity, power, proportions, reliability, shrinkage, suppression,
+    weighting,
 )  # fmt: skip
 REFERENCED = [
     name

@@ -238,6 +238,22 @@ def test_one_group_is_held_against_a_target():
     assert "target of 90%" in found.sentence["en"]
 
 
+@pytest.mark.parametrize("counts", [{3: 1, 4: 2, 5: 97}, {5: 40}, {4: 1, 5: 11}])
+def test_a_group_that_gave_nearly_one_answer_is_held_against_a_target_by_gaffke(counts):
+    found = compare(SLUG, Question(measure="Q3", target=80.0), [round_of(SLUG, ratings(counts))])
+    assert found.test == "bounded_mean"
+    assert found.difference.confint.method == found.groups[0].index.confint.method == "gaffke"
+    low, high = found.difference.confint.low + 80.0, found.difference.confint.high + 80.0
+    assert low == pytest.approx(found.groups[0].index.confint.low)
+    assert (found.pvalue < 0.05) == (not low < 80.0 < high)
+    assert "lowest and a highest" in found.why["en"]
+
+
+def test_any_other_group_is_held_against_a_target_by_student():
+    rounds = [round_of(SLUG, ratings({5: 120, 4: 50, 3: 18, 2: 8, 1: 4}))]
+    assert compare(SLUG, Question(measure="Q3", target=80.0), rounds).test == "one_mean"
+
+
 # verdicts
 
 

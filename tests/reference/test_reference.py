@@ -118,6 +118,7 @@ def test_did_of_promoters_is_the_contrast_of_four_reference_scores():
 
 DERIVED = {
     # no case of R covers these; there they are held against the model fitted another way, term by term
+    "bounded_mean": "test_bounded.py",
     "one_rate": "test_rates.py",
     "quasi_poisson_rates": "test_rates.py",
     "negative_binomial_rates": "test_rates.py",

@@ -138,7 +138,7 @@ def one_mean(
     )
 
 
-@significance_test(level="nps", design="one-sample")
+@significance_test(level="nps", design="one-sample", version=2)
 def one_net_promoter(
     promoters: float,
     passives: float,
@@ -148,11 +148,15 @@ def one_net_promoter(
     alternative: Alternative = "two-sided",
     confidence_level: float = 0.95,
 ) -> TestResult:
-    """Net promoter score against a target: z with the trinomial variance.
+    r"""Net promoter score against a target: z with the trinomial variance, three answers added as in its interval.
+
+    :math:`z=(\tilde s-\mu_0)/se(\tilde s)`, :math:`\tilde s` the score of 3/4 more promoters, 3/2 passives and 3/4
+    detractors: it rejects exactly the targets that the adjusted interval leaves out. Without the three answers it errs
+    where nearly all are promoters.
 
     Notes
     -----
-    Assumes independent respondents, 30 or more.
+    Assumes independent respondents.
 
     References
     ----------
@@ -161,27 +165,28 @@ def one_net_promoter(
     Examples
     --------
     >>> round(one_net_promoter(110, 50, 40, 25).statistic, 3)
-    1.785
+    1.706
     """
     score = net_promoter(promoters, passives, detractors, confidence_level=confidence_level)
     goal = floats(target, "target", ndim=0).item()
-    if score.value is None or not score.se or score.confint is None:
+    if score.value is None or score.confint is None:
         return TestResult(
-            test="one_net_promoter", alternative=alternative, n=(score.n,),
-            cautions=(Caution("empty-group" if score.n == 0 else "no-variance"),),
-            reason=score.reason or "the answers do not vary",
+            test="one_net_promoter", version=2, alternative=alternative, n=(score.n,),
+            cautions=(Caution("empty-group"),), reason=score.reason,
         )  # fmt: skip
-    z = (score.value - goal) / score.se
+    adjusted = net_promoter(promoters + 0.75, passives + 1.5, detractors + 0.75)
+    z = ((adjusted.value or 0.0) - goal) / (adjusted.se or 1.0)
     limits = ConfInt(score.confint.low - goal, score.confint.high - goal, confidence_level, "adjusted-wald")
     return TestResult(
         test="one_net_promoter",
+        version=2,
         statistic=z,
         pvalue=z_pvalue(z, alternative),
         alternative=alternative,
         difference=Difference(score.value - goal, limits, "points"),
         n=(score.n,),
-        rule={"variance": "trinomial"},
-        details={"nps": score.value, "se": score.se},
+        rule={"variance": "trinomial, three answers added"},
+        details={"nps": score.value, "se": score.se, "nps_adjusted": adjusted.value, "se_adjusted": adjusted.se},
         cautions=score.cautions,
     )
 
