@@ -20,14 +20,14 @@ from survey.analysis.significance import (
     waves,
 )
 from survey.analysis.significance.one_sample import chi2_sf
-from tests.reference.registry import Case, answers, limits, uncut
+from tests.reference.registry import Case, answers, by_score, facts, limits, uncut, value
 
 
 @answers("mcnemar")
 def mcnemar(c: Case) -> dict[str, Any]:
     r = paired.mcnemar(c["table"])
     (_, b), (a, _) = c["table"]
-    d, ratio = r.details, r.effect_size
+    d, ratio = facts(r), r.effect_size
     return {
         "chi2": r.statistic,
         "p": d["pvalue_chi2"],
@@ -35,7 +35,7 @@ def mcnemar(c: Case) -> dict[str, Any]:
         "p_cc": d["pvalue_continuity"],
         "p_exact": d["pvalue_exact"],
         "p_mid": d["pvalue_mid"],
-        "diff": r.difference.value,
+        "diff": value(r.difference),
         "wald": limits(paired.wald_paired(c["table"])),
         "bonett_price": uncut(r.difference.confint, (b - a) / (np.sum(c["table"]) + 2.0)),
         "or_conditional": ratio.value,
@@ -47,7 +47,7 @@ def mcnemar(c: Case) -> dict[str, Any]:
 @answers("wilcoxon_signed_rank")
 def signed_rank(c: Case) -> dict[str, Any]:
     r = signed_ranks.signed_rank(c["table"], c["scores"], exact=False)
-    d = r.details
+    d = facts(r)
     return {
         "n_pairs": r.n[0],
         "n_nonzero": d["n_nonzero"],
@@ -56,7 +56,7 @@ def signed_rank(c: Case) -> dict[str, Any]:
         "p_cc": d["pvalue_continuity"],
         "pratt_z": d["pratt_z"],
         "pratt_p": d["pratt_pvalue"],
-        "matched_rank_biserial": r.effect_size.value,
+        "matched_rank_biserial": value(r.effect_size),
         "sign_test_p": d["sign_test_pvalue"],
         "n_pos": d["n_positive"],
         "n_neg": d["n_negative"],
@@ -68,22 +68,22 @@ def paired_t(c: Case) -> dict[str, Any]:
     r = paired.paired_t(c["table"], c["scores"])
     return {
         "n": r.n[0],
-        "mean_diff": r.difference.value,
-        "sd_diff": r.details["sd"],
+        "mean_diff": value(r.difference),
+        "sd_diff": facts(r)["sd"],
         "t": r.statistic,
         "df": r.df,
         "p": r.pvalue,
-        "ci": limits(r.difference.confint),
-        "cohen_dz": r.effect_size.value,
+        "ci": limits(r.difference),
+        "cohen_dz": value(r.effect_size),
         "cohen_dav": r.effect_sizes[0].value,
-        "pearson_r": r.details["pearson_r"],
+        "pearson_r": facts(r)["pearson_r"],
     }
 
 
 @answers("marginal_homogeneity")
 def marginal_homogeneity(c: Case) -> dict[str, Any]:
     r = paired_tables.marginal_homogeneity(c["table"])
-    d = r.details
+    d = facts(r)
     return {
         "stuart_maxwell": r.statistic,
         "df": r.df,
@@ -109,7 +109,7 @@ def friedman(c: Case) -> dict[str, Any]:
         "statistic": r.statistic,
         "df": r.df,
         "p": r.pvalue,
-        "kendall_w": r.effect_size.value,
+        "kendall_w": value(r.effect_size),
     }
 
 
@@ -117,7 +117,7 @@ def friedman(c: Case) -> dict[str, Any]:
 def cochran_q(c: Case) -> dict[str, Any]:
     rows = c.data.complete(c["columns"]).matrix(c["columns"]) >= c["threshold"]
     r = paired_tables.cochran_q(rows.astype(float))
-    return {"n": r.n[0], "share": r.details["share"], "Q": r.statistic, "df": r.df, "p": r.pvalue}
+    return {"n": r.n[0], "share": facts(r)["share"], "Q": r.statistic, "df": r.df, "p": r.pvalue}
 
 
 @answers("cohen_kappa")
@@ -136,24 +136,25 @@ def kappa(c: Case) -> dict[str, Any]:
 
 @answers("kruskal_wallis")
 def kruskal_wallis(c: Case) -> dict[str, Any]:
-    r = k_samples.kruskal_wallis(c["table"])
+    r = k_samples.kruskal_wallis(by_score(c))
     return {
         "H": r.statistic,
         "df": r.df,
         "p": r.pvalue,
-        "epsilon_squared": r.effect_size.value,
+        "epsilon_squared": value(r.effect_size),
         "eta_squared_H": r.effect_sizes[1].value,
-        "mean_ranks": r.details["mean_ranks"],
+        "mean_ranks": facts(r)["mean_ranks"],
     }
 
 
 def _pairs(result: Any) -> dict[str, Any]:
-    pvalues = [p.pvalue for p in result.comparisons]
+    known = [p for p in result.comparisons if p.pvalue is not None]  # R lists no other pair
+    pvalues = [p.pvalue for p in known]
     return {
-        "group1": [p.first + 1 for p in result.comparisons],
-        "group2": [p.second + 1 for p in result.comparisons],
+        "group1": [p.first + 1 for p in known],
+        "group2": [p.second + 1 for p in known],
         "p": pvalues,
-        "p_holm": [p.adjusted_pvalue for p in result.comparisons],
+        "p_holm": [p.adjusted_pvalue for p in known],
         "p_bh": list(adjust(pvalues, "bh")),
         "p_bonferroni": list(adjust(pvalues, "bonferroni")),
     }
@@ -161,13 +162,13 @@ def _pairs(result: Any) -> dict[str, Any]:
 
 @answers("dunn_posthoc")
 def dunn(c: Case) -> dict[str, Any]:
-    r = post_hoc.dunn(c["table"])
+    r = post_hoc.dunn(by_score(c))
     return {"z": [p.statistic for p in r.comparisons], **_pairs(r)}
 
 
 @answers("pairwise_mann_whitney")
 def pairwise_mann_whitney(c: Case) -> dict[str, Any]:
-    return _pairs(post_hoc.pairwise_mann_whitney(c["table"]))
+    return _pairs(post_hoc.pairwise_mann_whitney(by_score(c)))
 
 
 @answers("anova")
@@ -180,8 +181,8 @@ def anova(c: Case) -> dict[str, Any]:
         "df2": a.df[1],
         "p": a.pvalue,
         "welch_F": w.statistic,
-        "welch_df1": w.df[0],
-        "welch_df2": w.df[1],
+        "welch_df1": len(c["table"]) - 1,
+        "welch_df2": w.df[1] if w.df else None,
         "welch_p": w.pvalue,
         "eta_squared": effects["eta squared"],
         "omega_squared": effects["omega squared"],
@@ -195,19 +196,19 @@ def games_howell(c: Case) -> dict[str, Any]:
     return {
         "group1": [p.first + 1 for p in pairs],
         "group2": [p.second + 1 for p in pairs],
-        "diff_2_minus_1": [p.difference.value for p in pairs],
+        "diff_2_minus_1": [value(p.difference) for p in pairs],
         "q": [p.statistic for p in pairs],
         "df": [p.df for p in pairs],
         "p": [p.pvalue for p in pairs],
-        "lower": [p.difference.confint.low for p in pairs],
-        "upper": [p.difference.confint.high for p in pairs],
+        "lower": [limits(p.difference)["lower"] for p in pairs],
+        "upper": [limits(p.difference)["upper"] for p in pairs],
     }
 
 
 @answers("pairwise_proportions")
 def pairwise_proportions(c: Case) -> dict[str, Any]:
     r = post_hoc.pairwise_proportions(c["x"], c["n"])
-    overall = {f"overall_{name}": r.details[key] for name, key in (("chi2", "chi2"), ("df", "df"), ("p", "pvalue"))}
+    overall = {f"overall_{name}": facts(r)[key] for name, key in (("chi2", "chi2"), ("df", "df"), ("p", "pvalue"))}
     return overall | _pairs(r)
 
 
@@ -220,14 +221,14 @@ def p_adjust(c: Case) -> dict[str, Any]:
 @answers("cochran_mantel_haenszel")
 def cmh(c: Case) -> dict[str, Any]:
     r = stratified.cochran_mantel_haenszel(c["tables"])
-    d = r.details
+    d = facts(r)
     return {
         "chi2": r.statistic,
         "p": r.pvalue,
         "chi2_cc": d["chi2_continuity"],
         "p_cc": d["pvalue_continuity"],
-        "or_mh": r.effect_size.value,
-        "or_ci": limits(r.effect_size.confint),
+        "or_mh": value(r.effect_size),
+        "or_ci": limits(r.effect_size),
         "woolf_chi2": d["woolf_chi2"],
         "woolf_p": d["woolf_pvalue"],
     }
@@ -236,7 +237,7 @@ def cmh(c: Case) -> dict[str, Any]:
 @answers("cochran_armitage")
 def cochran_armitage(c: Case) -> dict[str, Any]:
     r = waves.cochran_armitage(c["x"], c["n"], c["scores"])
-    d = r.details
+    d = facts(r)
     return {
         "chi2": d["chi2"],
         "p": r.pvalue,
@@ -251,7 +252,7 @@ def cochran_armitage(c: Case) -> dict[str, Any]:
 @answers("jonckheere_terpstra")
 def jonckheere(c: Case) -> dict[str, Any]:
     r = trend.jonckheere(c["table"])
-    d = r.details
+    d = facts(r)
     return {
         "JT": r.statistic,
         "mean": d["mean"],
@@ -277,8 +278,8 @@ def association(c: Case) -> dict[str, Any]:
         "pearson": a.pearson,
         "pearson_p": a.pearson_pvalue,
         "pearson_ci": limits(a.pearson_confint),
-        "mantel_m2": m.details["m2"],
-        "mantel_p": chi2_sf(m.details["m2"], 1.0),
+        "mantel_m2": facts(m)["m2"],
+        "mantel_p": chi2_sf(facts(m)["m2"], 1.0),
         "coin_lbl_z": m.statistic,
     }
 
@@ -286,16 +287,16 @@ def association(c: Case) -> dict[str, Any]:
 @answers("trend_regression")
 def trend_regression(c: Case) -> dict[str, Any]:
     r = waves.trend_slope(c["table"], c["scores"], c["times"])
-    d = r.details
+    d = facts(r)
     k = waves.mann_kendall(d["mean"], c["times"])
     return {
-        "slope": r.difference.value,
+        "slope": value(r.difference),
         "se_ols": d["se_ols"],
         "t": d["t_ols"],
         "p": d["pvalue_ols"],
         "se_hc1": d["se_hc1"],
         "wave_means": d["mean"],
-        "mann_kendall_tau": k.effect_size.value if k.effect_size else None,
+        "mann_kendall_tau": value(k.effect_size) if k.effect_size else None,
         "mann_kendall_p": k.pvalue,
     }
 
@@ -303,28 +304,28 @@ def trend_regression(c: Case) -> dict[str, Any]:
 @answers("did_means")
 def did_means(c: Case) -> dict[str, Any]:
     r = did.did_means(c["table"], c["scores"])
-    d = r.details
-    t, df = r.difference.value / d["se_hc1"], r.df
+    d = facts(r)
+    t, df = value(r.difference) / d["se_hc1"], r.df
     half = did.critical_t(0.95, df) * d["se_hc1"]
     errors = {name: d[name] for name in ("se_ols", "se_hc0", "se_hc1", "se_hc2", "se_hc3")}
     return errors | {
         "cell_n": list(r.n),
         "cell_mean": d["mean"],
-        "did": r.difference.value,
+        "did": value(r.difference),
         "t_hc1": t,
         "df": df,
         "p_hc1": did.t_pvalue(t, df),
-        "ci_hc1": {"lower": r.difference.value - half, "upper": r.difference.value + half},
-        "did_over_pooled_sd": r.effect_size.value,
+        "ci_hc1": {"lower": value(r.difference) - half, "upper": value(r.difference) + half},
+        "did_over_pooled_sd": value(r.effect_size),
     }
 
 
 @answers("did_proportions")
 def did_proportions(c: Case) -> dict[str, Any]:
     r = did.did_proportions(c["x"], c["n"])
-    d = r.details
+    d = facts(r)
     return {
-        "did": r.difference.value,
+        "did": value(r.difference),
         "se_wald": d["se"],
         "z": r.statistic,
         "p": r.pvalue,

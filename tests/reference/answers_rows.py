@@ -14,7 +14,7 @@ from survey.analysis.reliability import cronbach_alpha
 from survey.analysis.significance.did import did_of
 from survey.analysis.significance.did_panel import did_panel
 from survey.analysis.sufficient import CrossProducts, Moments
-from tests.reference.registry import Case, answers, limits
+from tests.reference.registry import Case, answers, facts, limits, value
 
 
 @answers("composite_index")
@@ -29,7 +29,7 @@ def composite_index(c: Case) -> dict[str, Any]:
         "index": r.index.value,
         "se": r.index.se,
         "se_from_cov": r.index.se,
-        "ci_t": limits(r.index.confint),
+        "ci_t": limits(r.index),
         "pc1_weights": list(own),
         "index_pc1": composite(products, own, low=low, high=high).index.value,
     }
@@ -41,9 +41,9 @@ def did_raw(c: Case) -> dict[str, Any]:
     late, pilot = t == t.max(), g == g.max()
     cells = [Moments.of(y[(pilot == i) & (late == j)]) for i in (False, True) for j in (False, True)]
     r = did_of(cells)
-    d = r.details
+    d = facts(r)
     errors = {name: d[name] for name in ("se_ols", "se_hc0", "se_hc1", "se_hc2", "se_hc3")}
-    return errors | {"cell_n": list(r.n), "cell_mean": d["mean"], "cell_var": d["variance"], "did": r.difference.value}
+    return errors | {"cell_n": list(r.n), "cell_mean": d["mean"], "cell_var": d["variance"], "did": value(r.difference)}
 
 
 @answers("did_panel")
@@ -53,18 +53,18 @@ def panel(c: Case) -> dict[str, Any]:
     treated = rows.evaluate(c["treated"]).astype(float)
     cluster = c.inputs.get("cluster")
     r = did_panel(before, after, treated)
-    d = r.details
+    d = facts(r)
     result = {
         "n": before.size,
         "n_treated": float(treated.sum()),
-        "did": r.difference.value,
+        "did": value(r.difference),
         "se_ols_ignoring_pairs": d["se_ols_ignoring_pairs"],
         "se_hc1_ignoring_pairs": d["se_hc1_ignoring_pairs"],
         "se_cluster_person_cr1": d["se_cluster_person"],
         "change_welch_t": d["change_statistic"],
         "change_welch_df": d["change_df"],
         "change_welch_p": d["change_pvalue"],
-        "change_welch_ci": limits(r.difference.confint),
+        "change_welch_ci": limits(r.difference),
         "change_se": d["change_se"],
         "ancova_effect": d["ancova_effect"],
         "ancova_se_hc1": d["ancova_se_hc1"],
@@ -98,7 +98,7 @@ def alpha(c: Case) -> dict[str, Any]:
         "guttman_lambda6": r.lambda6,
         "lambda2": r.lambda2,
         "mean_r": r.mean_correlation,
-        "feldt_ci": limits(r.confint),
+        "feldt_ci": limits(r),
         "duhachek_ase": r.se,
         "duhachek_ci": limits(r.confint_normal),
         "item_mean": list(products.means),

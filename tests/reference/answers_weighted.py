@@ -11,7 +11,7 @@ from survey.analysis.linearised import SurveyDesign, survey_design, weighted_mea
 from survey.analysis.significance import tables, weighted, weighted_tables
 from survey.analysis.weighting import kish, post_stratify, rake
 from tests.reference.designs import parsed_design
-from tests.reference.registry import Case, answers, limits
+from tests.reference.registry import Case, answers, facts, limits, value
 from tests.reference.source import Rows, sorted_levels
 
 
@@ -26,7 +26,7 @@ def svy_mean(c: Case) -> dict[str, Any]:
         "mean": m.value,
         "se": m.se,
         "degf": design.df,
-        "ci_t": limits(m.confint),
+        "ci_t": limits(m),
         "ci_z": {"lower": m.value - half, "upper": m.value + half},
         "deff": linearised.design_effect(design, y),
         "deff_replace": linearised.design_effect(design, y, replacement=True),
@@ -154,14 +154,14 @@ def rao_scott(c: Case) -> dict[str, Any]:
         "n": c.data.size,
         "naive_unweighted_chi2": plain.statistic,
         "naive_p": plain.pvalue,
-        "weighted_pearson_chi2": r.details["chi2_weighted"],
+        "weighted_pearson_chi2": facts(r)["chi2_weighted"],
         "F": r.statistic,
         "ndf": r.df[0],
         "ddf": r.df[1],
         "p": r.pvalue,
-        "chisq_first_order_p": r.details["pvalue_first_order"],
-        "mean_generalised_deff": r.details["design_effect"],
-        "weighted_proportions": r.details["proportions"],
+        "chisq_first_order_p": facts(r)["pvalue_first_order"],
+        "mean_generalised_deff": facts(r)["design_effect"],
+        "weighted_proportions": facts(r)["proportions"],
     }
 
 
@@ -175,17 +175,17 @@ def svy_two_group(c: Case) -> dict[str, Any]:
     return {
         "n": c.data.size,
         "group_levels": levels,
-        "mean": m.details["mean"],
-        "se": m.details["se_mean"],
-        "diff": m.difference.value,
-        "se_diff": m.details["se"],
+        "mean": facts(m)["mean"],
+        "se": facts(m)["se_mean"],
+        "diff": value(m.difference),
+        "se_diff": facts(m)["se"],
         "t": m.statistic,
         "df": m.df,
         "p": m.pvalue,
         "rank_t": r.statistic,
         "rank_df": r.df,
         "rank_p": r.pvalue,
-        "rank_diff": r.effect_size.value,
+        "rank_diff": value(r.effect_size),
     }
 
 
@@ -195,7 +195,7 @@ def svy_kruskal_wallis(c: Case) -> dict[str, Any]:
     levels = sorted_levels(rows.columns[c["group"]])
     g = [levels.index(v) for v in rows.columns[c["group"]]]
     r = weighted.weighted_rank(parsed_design(c, rows), rows.numbers(c["y"]), g, ties="row-order")
-    chi2 = r.details["chi2"]
+    chi2 = facts(r)["chi2"]
     two = len(levels) == 2
     ddf = r.df if two else r.df[1]
     df = len(levels) - 1.0
@@ -238,11 +238,11 @@ def did_weighted(c: Case) -> dict[str, Any]:
     return {
         "n": sum(r.n),
         "sum_w": float(w.sum()),
-        "did": r.difference.value,
-        "se_linearised": r.details["se"],
+        "did": value(r.difference),
+        "se_linearised": facts(r)["se"],
         "t": r.statistic,
         "p": r.pvalue,
         "df": r.df,
-        "se_wls_hc1": r.details["se_wls_hc1"],
-        "se_wls_naive": r.details["se_wls_naive"],
+        "se_wls_hc1": facts(r)["se_wls_hc1"],
+        "se_wls_naive": facts(r)["se_wls_naive"],
     }

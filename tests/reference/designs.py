@@ -61,15 +61,15 @@ def _columns(key: str, text: str, rows: Rows) -> list[str]:
     words = re.findall(r"\w+|[+,/&]", re.sub(r"\s\([^)]*\)", "", text))
     for i, word in enumerate(words):
         if re.fullmatch(key, word, re.IGNORECASE):
-            found = _listed(words[i + 1 :], rows)
+            found = _listed(words[i + 1 :], rows, key)
             if found:
                 return found
     return []
 
 
-def _listed(words: list[str], rows: Rows) -> list[str]:
+def _listed(words: list[str], rows: Rows, key: str) -> list[str]:
     start = next((i for i, w in enumerate(words[: FILLERS + 1]) if w in rows.columns), None)
-    if start is None:
+    if start is None or any(_is_key(w) and not re.fullmatch(key, w, re.IGNORECASE) for w in words[:start]):
         return []
     found, rest = [words[start]], words[start + 1 :]
     while len(rest) > 1 and rest[0] in JOINS:
@@ -84,10 +84,13 @@ def _listed(words: list[str], rows: Rows) -> list[str]:
 
 def _opens(words: list[str], at: int, rows: Rows) -> bool:
     """Whether the word there, or the one before, is a key word with its own column after it."""
-    keys = "|".join(KEYS.values())
-    if at == 2 and re.fullmatch(keys, words[1], re.IGNORECASE):
+    if at == 2 and _is_key(words[1]):
         return True
-    return bool(re.fullmatch(keys, words[at], re.IGNORECASE)) and at + 1 < len(words) and words[at + 1] in rows.columns
+    return _is_key(words[at]) and at + 1 < len(words) and words[at + 1] in rows.columns
+
+
+def _is_key(word: str) -> bool:
+    return re.fullmatch("|".join(KEYS.values()), word, re.IGNORECASE) is not None
 
 
 def _labels(rows: Rows, name: str) -> np.ndarray:

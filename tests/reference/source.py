@@ -73,6 +73,12 @@ class Rows:
 
 
 def sorted_levels(column: Column) -> list[str]:
-    """Distinct values, numbers by size, text by code point."""
+    """Distinct values in the order of R's `factor`."""
     levels = {v for v in column if v is not None}
-    return sorted(levels, key=float) if all(numeric(v) for v in levels) else sorted(levels)
+    return sorted(levels, key=float if all(numeric(v) for v in levels) else _collated)
+
+
+def _collated(level: str) -> tuple[list[tuple[int, str]], str]:
+    """As R sorts text in any language's locale: signs, digits, letters; capitals after their small letters."""
+    letters = [(2 if c.isalpha() else 1 if c.isdigit() else 0, c.casefold()) for c in level]
+    return letters, level.swapcase()
