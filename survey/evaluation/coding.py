@@ -6,7 +6,7 @@ from typing import Any
 
 from survey.forms.instrument import Instrument
 from survey.forms.items import Answer, Missing
-from survey.forms.items.base import Column, Scalar
+from survey.forms.items.base import BaseItem, Column, Scalar
 
 MISSING_BYTES: dict[Missing, int] = {
     Missing.NOT_ASKED: 255,
@@ -41,6 +41,12 @@ class CodeBook:
         self._places = {
             item.id: (item, start, tables) for (item, tables), start in zip(self._items, starts, strict=False)
         }
+        self._bytes = {
+            item.id: (start, tables[0].byte)
+            for item, start, tables in self._places.values()
+            if len(tables) == 1 and type(item).code is BaseItem.code
+        }
+        """Where the one byte of an item goes whose answer is the entry itself, and the byte of each answer."""
         self._nothing_asked = bytes([MISSING_BYTES[Missing.NOT_ASKED]]) * len(self.columns)
 
     def encode(self, answers: Mapping[str, Answer]) -> tuple[bytes, dict[str, Any]]:
@@ -51,9 +57,14 @@ class CodeBook:
         codes = bytearray(self._nothing_asked)
         values: dict[str, Any] = {}
         missing: dict[str, str] = {}
-        coded = answers.keys() & self._places.keys()  # without contact data, which is kept elsewhere
-        for item_id in coded:
-            answer, (item, start, tables) = answers[item_id], self._places[item_id]
+        for item_id, answer in answers.items():
+            one = self._bytes.get(item_id)
+            if one is not None:
+                codes[one[0]] = one[1][answer]
+                continue
+            if item_id not in self._places:  # contact data, which is kept elsewhere
+                continue
+            item, start, tables = self._places[item_id]
             if tables:
                 entries = item.code(answer)
                 for place, (table, entry) in enumerate(zip(tables, entries, strict=True), start):
@@ -87,7 +98,5 @@ class _Table:
     """One column's bytes by entry, and its entries by byte."""
 
     def __init__(self, column: Column) -> None:
-        self.byte: dict[Scalar | Missing, int] = {code: byte for byte, code in enumerate(column.codes)}
-        for missing, byte in MISSING_BYTES.items():
-            self.byte[missing] = byte
-        self.entry: dict[int, Scalar | Missing] = {byte: entry for entry, byte in self.byte.items()}
+        self.entry: dict[int, Scalar | Missing] = {**dict(enumerate(column.codes)), **MISSING_OF}
+        self.byte: dict[Answer, int] = {entry: byte for byte, entry in self.entry.items()}

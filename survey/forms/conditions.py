@@ -13,6 +13,7 @@ import msgspec
 from survey.forms.items.base import Answer, Missing, Scalar
 
 Answers = Mapping[str, Answer]
+_NUMBER = (int, float)
 
 
 class Base(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="op"):
@@ -69,7 +70,7 @@ class AtMost(OnItem, tag="at-most", frozen=True):
     def holds(self, answers: Answers) -> bool:
         """Whether it is."""
         answer = answers.get(self.item)
-        return isinstance(answer, int | float) and answer <= self.value
+        return isinstance(answer, _NUMBER) and answer <= self.value
 
 
 class AtLeast(OnItem, tag="at-least", frozen=True):
@@ -80,7 +81,7 @@ class AtLeast(OnItem, tag="at-least", frozen=True):
     def holds(self, answers: Answers) -> bool:
         """Whether it is."""
         answer = answers.get(self.item)
-        return isinstance(answer, int | float) and answer >= self.value
+        return isinstance(answer, _NUMBER) and answer >= self.value
 
 
 class Shorter(OnItem, tag="shorter", frozen=True):
@@ -121,7 +122,10 @@ class All(Base, tag="all", frozen=True):
 
     def holds(self, answers: Answers) -> bool:
         """Whether every one does."""
-        return all(condition.holds(answers) for condition in self.of)
+        for condition in self.of:  # noqa: SIM110 - a generator would cost more than the conditions
+            if not condition.holds(answers):
+                return False
+        return True
 
     def refers(self) -> Iterator[str]:
         """What its parts look at."""
@@ -136,7 +140,10 @@ class Any(Base, tag="any", frozen=True):
 
     def holds(self, answers: Answers) -> bool:
         """Whether one does."""
-        return any(condition.holds(answers) for condition in self.of)
+        for condition in self.of:  # noqa: SIM110 - a generator would cost more than the conditions
+            if condition.holds(answers):
+                return True
+        return False
 
     def refers(self) -> Iterator[str]:
         """What its parts look at."""

@@ -1,13 +1,12 @@
 """From what a respondent gave to answers: routing and parsing in one walk."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from survey.forms.conditions import Condition
 from survey.forms.instrument import Asked, End, Instrument
-from survey.forms.items import Answer, Info, Invalid, Missing
-from survey.forms.items.base import Fields, Scalar
+from survey.forms.items import Answer, Invalid, Missing
+from survey.forms.items.base import BaseItem, Fields, Scalar
 from survey.forms.wording import Text
 
 
@@ -52,29 +51,46 @@ def read(
 
     An item whose value is prefilled is not asked: the value is its answer, unless another one is given.
     """
-    known: dict[str, Answer] = dict(prefill or {})
-    walk = _Walk(known)
-    end: End | None = None
+    walk = _Walk(dict(prefill or {}))
+    known, end = walk.known, None
     for asked in instrument.asked:
-        if end is not None or (asked.when is not None and not asked.when.holds(known)):
+        if asked.when is not None and not asked.when.holds(known):
             continue
-        if asked.item.id in given or not walk.prefilled(asked):
-            walk.ask(asked, given.get(asked.item.id))
-        for stop in asked.stops:
-            if stop.when.holds(known):
-                end = instrument.end(stop.end)
-                break
-    unknown = [Issue(item=item, code="unknown-item") for item in given if item not in instrument.by_id]
+        item_id = asked.item.id
+        if item_id not in known or item_id in given or not walk.prefilled(asked):
+            walk.ask(asked, given.get(item_id))
+        if asked.stops and (end := _way_out(instrument, asked, known)):
+            break
+    seen = frozenset((*walk.path, *walk.blocks))
+    unknown, dropped = _unseen(instrument, given, seen)
     return Reading(
         answers=walk.answers,
         contacts=walk.contacts,
         path=tuple(walk.path),
-        seen=frozenset(walk.seen),
+        seen=seen,
         issues=(*unknown, *walk.issues),
         soft=tuple(walk.soft),
-        dropped=tuple(a.item.id for a in instrument.asked if a.item.id in given and a.item.id not in walk.seen),
+        dropped=dropped,
         end=end,
     )
+
+
+def _way_out(instrument: Instrument, asked: Asked, known: Mapping[str, Answer]) -> End | None:
+    for stop in asked.stops:
+        if stop.when.holds(known):
+            return instrument.end(stop.end)
+    return None
+
+
+def _unseen(
+    instrument: Instrument, given: Mapping[str, object], seen: frozenset[str]
+) -> tuple[Iterable[Issue], tuple[str, ...]]:
+    """What was given and is no item of this instrument, and what was given off the path."""
+    rest = given.keys() - seen
+    if not rest:
+        return (), ()
+    unknown = [Issue(item=item, code="unknown-item") for item in given if item not in instrument.by_id]
+    return unknown, tuple(asked.item.id for asked in instrument.asked if asked.item.id in rest)
 
 
 class _Walk:
@@ -87,39 +103,37 @@ class _Walk:
         self.issues: list[Issue] = []
         self.soft: list[Issue] = []
         self.path: list[str] = []
-        self.seen: set[str] = set()
+        self.blocks: list[str] = []
 
     def ask(self, asked: Asked, given: object | None) -> None:
         """Read one item."""
         item = asked.item
-        self.seen.add(item.id)
-        if isinstance(item, Info):
+        if not item.asks:
+            self.blocks.append(item.id)
             return
         self.path.append(item.id)
-        if given is None:
-            self._keep(asked, Missing.SKIPPED)
-            if _must(asked.required, self.known):
-                self.issues.append(Issue(item=item.id, code="required"))
-            else:
-                self._check(asked)
-            return
-        try:
-            answer = item.accept(given)
-        except Invalid as error:
-            self.issues.append(Issue(item=item.id, code=error.code, params=error.params))
-            self._keep(asked, Missing.SKIPPED)
-            return
-        self._keep(asked, answer)
-        self._check(asked)
+        issue = None
+        answer: Answer = Missing.SKIPPED
+        if given is not None:
+            try:
+                answer = item.accept(given)
+            except Invalid as error:
+                issue = Issue(item=item.id, code=error.code, params=error.params)
+        elif asked.required is True or (asked.required and asked.required.holds(self.known)):
+            issue = Issue(item=item.id, code="required")
+        self._keep(item, answer)
+        if issue is not None:
+            self.issues.append(issue)
+        elif asked.checks:
+            self._check(asked)
 
     def prefilled(self, asked: Asked) -> bool:
         """Take what was known beforehand for the answer, when it can be one; then nobody is asked."""
-        if asked.item.id not in self.known:
-            return False
+        item = asked.item
         try:
-            self._keep(asked, asked.item.accept(self.known[asked.item.id]))
+            self._keep(item, item.accept(self.known[item.id]))
         except Invalid:
-            del self.known[asked.item.id]
+            del self.known[item.id]
             return False
         return True
 
@@ -129,13 +143,9 @@ class _Walk:
                 issue = Issue(item=asked.item.id, code="check", text=check.text, soft=check.severity == "soft")
                 (self.soft if issue.soft else self.issues).append(issue)
 
-    def _keep(self, asked: Asked, answer: Answer) -> None:
-        self.known[asked.item.id] = answer
-        if not asked.item.contact:
-            self.answers[asked.item.id] = answer
+    def _keep(self, item: BaseItem, answer: Answer) -> None:
+        self.known[item.id] = answer
+        if not item.contact:
+            self.answers[item.id] = answer
         elif isinstance(answer, str):
-            self.contacts[asked.item.id] = answer
-
-
-def _must(required: bool | Condition, known: Mapping[str, Answer]) -> bool:  # noqa: FBT001 - a rule, not a switch
-    return required if isinstance(required, bool) else required.holds(known)
+            self.contacts[item.id] = answer

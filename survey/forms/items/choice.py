@@ -1,5 +1,6 @@
 """Options, and what single choice, rating, select and consent share."""
 
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -7,6 +8,8 @@ import msgspec
 from survey.forms.items.base import Answer, BaseItem, Column, Fields, Invalid, Missing, Scalar, Step, first
 from survey.forms.wording import Text
 
+CODE_TYPES = (int, str)
+"""What a code can be; neither 1.0 nor true is one, though Python takes them for 1."""
 MORE = "more"
 """What the button sends that leads to the options on the next page."""
 
@@ -28,7 +31,7 @@ class Option(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     last: bool = False
 
 
-class ChoiceItem(BaseItem, frozen=True, kw_only=True):
+class ChoiceItem(BaseItem, frozen=True, kw_only=True, dict=True):
     """An item whose answer is the code of one option."""
 
     options: tuple[Option, ...]
@@ -47,10 +50,12 @@ class ChoiceItem(BaseItem, frozen=True, kw_only=True):
 
     def option(self, code: Scalar) -> Option | None:
         """The option of that code."""
-        for option in self.options:  # a generator would cost more than the search
-            if option.code == code:
-                return option
-        return None
+        return next((option for option in self.options if option.code == code), None)
+
+    @cached_property
+    def answers(self) -> dict[object, int | str | Missing]:
+        """What choosing a code answers: the code, or the missing state that an escape stands for."""
+        return {option.code: Missing(option.missing) if option.missing else option.code for option in self.options}
 
     def given(self, fields: Fields) -> object | None:
         """The code chosen on the last page that was reached by "more"."""
@@ -65,11 +70,10 @@ class ChoiceItem(BaseItem, frozen=True, kw_only=True):
 
     def accept(self, given: object) -> Answer:
         """The chosen code, or the missing state that an escape stands for."""
-        if isinstance(given, int | str) and not isinstance(given, bool):
-            option = self.option(given)
-            if option is not None:
-                return Missing(option.missing) if option.missing else option.code
-        raise Invalid("not-an-option")
+        answer = self.answers.get(given) if type(given) in CODE_TYPES else None
+        if answer is None:
+            raise Invalid("not-an-option")
+        return answer
 
     def fields(self, answer: Answer) -> dict[str, list[str]]:
         """One field with the code, escape codes included."""

@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from survey.forms.items.base import Answer, Column, Fields, Invalid, Level, Missing, Scalar, Step
-from survey.forms.items.choice import ChoiceItem
+from survey.forms.items.choice import CODE_TYPES, ChoiceItem
 
 
 class Multiple(ChoiceItem, tag="multiple", frozen=True, kw_only=True):
@@ -31,7 +31,7 @@ class Multiple(ChoiceItem, tag="multiple", frozen=True, kw_only=True):
         """The codes, in the order of the options, each once."""
         codes = given if isinstance(given, list | tuple) else (given,)
         for code in codes:
-            if isinstance(code, bool) or not isinstance(code, int | str) or self.option(code) is None:
+            if type(code) not in CODE_TYPES or code not in self.answers:
                 raise Invalid("not-an-option")
         chosen = [option for option in self.options if option.code in codes]
         alone = next((option for option in chosen if option.exclusive or option.missing), None)

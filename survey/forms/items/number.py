@@ -57,9 +57,9 @@ class Number(ChoiceItem, tag="number", frozen=True, kw_only=True):
             return self._within(float(given))
         if isinstance(given, bool) or not isinstance(given, int | float):
             raise Invalid("not-a-number")
-        option = self.option(given)
-        if option is not None and option.missing:
-            return Missing(option.missing)
+        escape = self.answers.get(given)
+        if isinstance(escape, Missing):
+            return escape
         if not abs(given) < 10**15:
             raise Invalid("above", maximum=self._shown(self.maximum))
         return self._within(float(given))

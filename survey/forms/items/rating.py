@@ -2,7 +2,7 @@ from typing import ClassVar, Literal
 
 import msgspec
 
-from survey.forms.items.base import Answer, Fields, Invalid, Level, Missing, Step, first
+from survey.forms.items.base import Answer, Fields, Level, Step, first
 from survey.forms.items.choice import ChoiceItem
 from survey.forms.wording import Text
 
@@ -59,13 +59,6 @@ class Rating(ChoiceItem, tag="rating", frozen=True, kw_only=True):
         """The direction chosen on the first page, when a second question follows from it."""
         code = super().given(fields)
         return next((fold for fold in self.folds if fold.strong is not None and fold.mild == code), None)
-
-    def accept(self, given: object) -> Answer:
-        """The code of a point, or a missing state."""
-        answer = super().accept(given)
-        if isinstance(answer, int | Missing):
-            return answer
-        raise Invalid("not-an-option")
 
     def steps(self, *, max_options: int, unfold: bool) -> tuple[Step, ...]:
         """Two pages when unfolded, otherwise as any choice."""
