@@ -7,10 +7,13 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import structlog
-from litestar import Litestar
+from litestar import Litestar, Router
 from litestar._asgi.routing_trie.types import RouteTrieNode
+from litestar.config.compression import CompressionConfig
 from litestar.di import Provide
 from litestar.enums import HttpMethod
+from litestar.middleware import DefineMiddleware
+from litestar.middleware.compression import CompressionMiddleware
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.plugins.jinja import JinjaTemplateEngine
@@ -33,6 +36,10 @@ from survey.web.sealing import Sealer
 from survey.web.submission import Keeper
 
 HOUSEKEEPING_SECONDS = 60
+COMPRESSED = DefineMiddleware(
+    CompressionMiddleware, config=CompressionConfig(backend="gzip", gzip_compress_level=6, minimum_size=500)
+)
+"""For everything but the submission of responses as JSON: that is the busiest, and its replies are small."""
 
 log = structlog.get_logger()
 
@@ -43,15 +50,21 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = provide_no
         raise CannotStart("Set SURVEY_DATABASE_URL and SURVEY_SECRET_KEY, or start with `survey serve`")
     app = Litestar(
         [
-            *public.HANDLERS,
-            *evaluator.HANDLERS,
-            surveys.list_surveys,
-            surveys.describe_survey,
-            surveys.health,
             responses.submit,
-            responses.submit_batch,
-            *results.HANDLERS,
-            *exports.HANDLERS,
+            Router(
+                "/",
+                route_handlers=[
+                    *public.HANDLERS,
+                    *evaluator.HANDLERS,
+                    surveys.list_surveys,
+                    surveys.describe_survey,
+                    surveys.health,
+                    responses.submit_batch,
+                    *results.HANDLERS,
+                    *exports.HANDLERS,
+                ],
+                middleware=[COMPRESSED],
+            ),
         ],
         dependencies={
             "conn": Provide(provide_conn),

@@ -19,7 +19,8 @@ PROTECTION = {
     # Pages hold what people have answered: nothing of them stays on a shared device or in a proxy.
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
-        "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; form-action 'self'; "
+        "default-src 'none'; script-src 'self'; connect-src 'self'; worker-src 'self'; media-src 'self'; "
+        "img-src 'self' data:; style-src 'self' 'unsafe-inline'; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'self'"
     ),
     "Referrer-Policy": "same-origin",
