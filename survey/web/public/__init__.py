@@ -4,7 +4,7 @@ from litestar.datastructures import CacheControlHeader
 from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler
 
-from survey.web.public import checking, components, home, pages, receipts, signing, start, withdrawing
+from survey.web.public import checking, components, home, offline, pages, receipts, signing, start, withdrawing
 from survey.web.rendering import STATIC
 
 FOR_EVER = CacheControlHeader(max_age=31_536_000, public=True, immutable=True)
@@ -13,6 +13,7 @@ FOR_EVER = CacheControlHeader(max_age=31_536_000, public=True, immutable=True)
 HANDLERS: list[ControllerRouterHandler] = [
     *home.HANDLERS,
     *start.HANDLERS,
+    *offline.HANDLERS,
     *pages.HANDLERS,
     *checking.HANDLERS,
     *receipts.HANDLERS,

@@ -73,6 +73,7 @@ async def submit(request: Asking, slug: FromPath[str], now: NamedDependency[date
 def _draw(visit: Visit, issues: Sequence[Issue] = (), blank: Sequence[Issue] = ()) -> Template:
     sheet, reader = visit.sheet, visit.reader
     context = visit.context(
+        device=visit.device("check", last=True),
         groups=groups(sheet, reader),
         wrong=[(issue, _said(visit, issue), sheet.page_of(issue.item)) for issue in issues],
         blank=[] if issues else [(issue, _said(visit, issue), sheet.page_of(issue.item)) for issue in blank],

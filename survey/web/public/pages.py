@@ -200,15 +200,17 @@ def draw(
     sheet = visit.sheet
     questions = fields_of(page, sheet, visit.reader, visit.draft.id, issues=issues, odd=odd)
     back = sheet.previous_page(page.id)
+    is_last = page.section.after_submit and sheet.next_page(page.id) is None
     context = visit.context(
         page=page,
+        device=visit.device(page.id, last=is_last),
         questions=questions,
         came_from="check" if came_from == "check" else "",
         back=None if back is None else back.id,
         fresh=fresh if fresh in {part.asked.item.id for part in page.parts} else "",
         wrong=_problems(questions),
         confirm=[sheet.seal_of(issue) for issue in odd],
-        is_last=page.section.after_submit and sheet.next_page(page.id) is None,
+        is_last=is_last,
     )
     return Template("public/page.html", context=context, status_code=422 if issues else 200)
 

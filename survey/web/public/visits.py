@@ -24,6 +24,7 @@ from survey.responses import Wave, receipt_number, receipt_text
 from survey.web import drafting, i18n
 from survey.web.drafting import KEPT_FOR, Filled
 from survey.web.fieldwork import Loaded
+from survey.web.public.device import Device, device
 from survey.web.public.flow import Sheet, in_variant
 
 Answered = Response[Any] | Template | Redirect
@@ -56,6 +57,18 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
         """The visit after its owner chose another variant; nothing is lost."""
         sheet = Sheet(self.loaded.instrument, variant, in_variant(self.sheet, variant))
         return msgspec.structs.replace(self, sheet=sheet)
+
+    def device(self, page: str, *, last: bool = False) -> Device | None:
+        """What this person's device is told on a page of theirs."""
+        return device(
+            self.sheet,
+            slug=self.draft.survey,
+            response_id=self.draft.id,
+            page=page,
+            until=self.draft.expires_at,
+            locale=self.locale,
+            last=last,
+        )
 
     def context(self, **more: Any) -> dict[str, Any]:
         """What every page of a form is drawn with."""
@@ -127,7 +140,14 @@ async def arrive(
     draft_id = mine or theirs
     if draft_id is None:
         return stopped(request, "not-begun", 409, slug)
-    draft = await drafts.find_draft(conn, draft_id, now, lock=posted is not None)
+    return await open_visit(request, conn, slug, now, draft_id, lock=posted is not None)
+
+
+async def open_visit(
+    request: Asking, conn: Connection, slug: str, now: datetime, draft_id: UUID, *, lock: bool
+) -> Visit | Answered:
+    """The visit of a draft; a page that says what to do, when it is no more or its wave has closed."""
+    draft = await drafts.find_draft(conn, draft_id, now, lock=lock)
     if draft is None or draft.survey != slug:
         return await _gone(request, conn, slug, draft_id)
     wave, loaded = await drafting.instrument_of(request.app.state, draft)
