@@ -66,8 +66,4 @@ def _progress(table: Table) -> Iterator[Callable[[int], object]]:
     with Bar(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("rows", total=table.total or None)
 
-        def advance(row: int) -> None:
-            if row % 100 == 0:
-                bar.update(task, completed=table.done() or row, description=f"row {row}")
-
-        yield advance
+        yield lambda row: bar.update(task, completed=table.done() or row, description=f"row {row}")

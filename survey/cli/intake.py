@@ -1,37 +1,30 @@
-"""Responses from a table: row by row into the database, what cannot be taken into a report.
+"""Responses from a table: what can be taken into the database, what cannot into a report.
 
-An id comes from the id column; without one, from what the row says and how many rows before it said the same. So a
-second run, a run after an interruption and a run of the mended table add only what is not there yet.
+While the database keeps some thousand rows, the next are read and judged in a thread.
 """
 
+import asyncio
 import contextlib
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
-from uuid import UUID, uuid5
+from typing import NamedTuple, TypeVar
 
 import asyncpg
 import msgspec
 
-from survey.cli.keeping import Batch
+from survey.cli.judging import Judge, Judged
 from survey.cli.rejects import Rejects
-from survey.cli.tables import Row, Table, opened
-from survey.db import surveys
+from survey.cli.tables import Table, opened
+from survey.db import responses, surveys
 from survey.errors import Closed, Refused
 from survey.forms.instrument import Instrument
-from survey.forms.items.base import Scalar
-from survey.forms.reading import Reading, read
-from survey.forms.wording import Reader
-from survey.responses import Mode, Wave, content_hash
-from survey.responses.importing import Plan, Rejection, TableMap, content_of, default_mapping, reason, text_of
+from survey.responses import Wave
+from survey.responses.importing import Plan, TableMap, default_mapping
 from survey.web.fieldwork import Loaded
 from survey.web.sealing import Sealer
-from survey.web.submission import Arrival
 
-NAMESPACE = UUID("c0d9d3b2-5c1f-5e0b-8d55-8a3c6a0f7f10")
-BATCH = 1000
+T = TypeVar("T")
 
 
 class Job(NamedTuple):
@@ -79,21 +72,49 @@ def _silent(table: Table) -> Iterator[Callable[[int], object]]:
 
 
 async def import_table(conn: asyncpg.Connection, sealer: Sealer, job: Job, *, progress: Progress = _silent) -> Result:
-    """Bring in a table row by row, a transaction for every thousand."""
+    """Bring in a table, a transaction for every few thousand rows."""
     wave = await surveys.fetch_wave(conn, job.survey, job.wave)
     loaded = Loaded(await surveys.fetch_published(conn, job.survey, wave.instrument_version))
     _refuse_unready(wave, loaded, datetime.now(UTC))
     with opened(job.file) as table:
         plan = _plan(job, loaded, table)
+        judge = Judge(plan, wave, loaded, sealer)
+        result = Result(has_ids=plan.mapping.id is not None, left_out=plan.left_out)
         with Rejects(job.file) as rejects, progress(table) as seen:
-            intake = _Intake(plan, wave, Batch(conn, wave, loaded, sealer), rejects)
-            for row in table.rows:
-                await intake.take(row)
-                seen(row.number)
-            await intake.keep()
-        intake.result.rejected = rejects.rows
-        intake.result.report = rejects.path if rejects.rows else None
-    return intake.result
+            async with contextlib.aclosing(_ahead(judge.judged(table.chunks))) as coming:
+                async for judged in coming:
+                    await _keep(conn, judge, judged, result, rejects)
+                    seen(judged.reached)
+        result.rejected = rejects.rows
+        result.report = rejects.path if rejects.rows else None
+    return result
+
+
+async def _ahead(items: Iterator[T]) -> AsyncGenerator[T]:
+    """The items; the next is being made in a thread while one is used."""
+    coming = asyncio.ensure_future(asyncio.to_thread(next, items, None))
+    try:
+        while (item := await asyncio.shield(coming)) is not None:
+            coming = asyncio.ensure_future(asyncio.to_thread(next, items, None))
+            yield item
+    finally:
+        await asyncio.wait([coming])  # nothing is closed under a thread that reads
+
+
+async def _keep(conn: asyncpg.Connection, judge: Judge, judged: Judged, result: Result, rejects: Rejects) -> None:
+    """Keep what can be kept, all of it or nothing, then say what cannot."""
+    async with conn.transaction():
+        new = await responses.copy_many(conn, judge.origin, list(judged.rows.values()))
+        await responses.insert_contacts(conn, [one for one in judged.contacts if one.response_id in new])
+        others = [id for id in judged.rows if id not in new]
+        kept = await responses.find_many(conn, others)
+    known = {id for id in others if id in kept and kept[id].content_sha256 == judged.rows[id].content_sha256}
+    conflicts = [judge.another(judged.numbers[id], id) for id in others if id not in known]
+    for number, why in sorted([*judged.rejections, *conflicts], key=lambda one: one[0]):
+        rejects.add(number, why)
+    result.kept += len(new)
+    result.known += len(known) + judged.repeated
+    result.dropped += judged.dropped
 
 
 def _refuse_unready(wave: Wave, loaded: Loaded, now: datetime) -> None:
@@ -137,104 +158,3 @@ def _refuse_links(mapping: TableMap, instrument: Instrument) -> None:
             f"the mapping names a respondent column {mapping.respondent!r} and a frequency column "
             f"{mapping.frequency!r}: a row that stands for several people is no one person"
         )
-
-
-class _Intake:
-    """Rows on their way in: each into the batch or into the report."""
-
-    def __init__(self, plan: Plan, wave: Wave, batch: Batch, rejects: Rejects) -> None:
-        self.result = Result(has_ids=plan.mapping.id is not None, left_out=plan.left_out)
-        self._plan = plan
-        self._wave = wave
-        self._batch = batch
-        self._rejects = rejects
-        self._rows: dict[UUID, int] = {}
-        self._seen: Counter[int] = Counter()
-        self._namespace = uuid5(NAMESPACE, f"{wave.survey}/{wave.wave}/{plan.mapping.batch}")
-        self._locale = plan.mapping.locale or plan.instrument.locales[0]
-        self._reader = Reader("en")
-
-    async def take(self, row: Row) -> None:
-        """Read a row, as many times as it stands for respondents."""
-        given, rejections = self._plan.row(row.cells)
-        copies = 1
-        try:
-            copies = self._plan.copies(row.cells)
-        except ValueError as error:
-            column = self._plan.mapping.frequency or ""
-            rejections.append(Rejection(column, text_of(row.cells.get(column)), str(error)))
-        if row.problem:
-            rejections = [Rejection("", "", row.problem)]
-        prefill = self._prefill(row)
-        reading = read(self._plan.instrument, given, prefill=prefill)
-        rejections = rejections or list(self._wrong(reading, row))
-        if rejections:
-            self._rejects.add(row.number, rejections)
-            return
-        self.result.dropped += len(reading.dropped) * copies
-        for copy in range(copies):
-            await self._add(row, self._arrival(row, copy, given, prefill), reading)
-
-    def _wrong(self, reading: Reading, row: Row) -> Iterator[Rejection]:
-        for issue in reading.issues:
-            column = self._plan.column_of.get(issue.item, issue.item)
-            why = reason(issue, lambda issue: self._reader.say(issue.text))
-            yield Rejection(column, text_of(row.cells.get(column)), why)
-        if reading.end is not None and reading.end.keeps == "count":
-            yield Rejection("", "", f"who ends at {reading.end.id!r} is counted when it happens, and never kept")
-
-    def _prefill(self, row: Row) -> dict[str, Scalar]:
-        """Who answered, as a link would have said it; nothing where the cell is blank."""
-        column, retest = self._plan.mapping.respondent, self._plan.instrument.retest
-        if column is None or retest is None:
-            return {}
-        text = text_of(row.cells.get(column))
-        return {} if text == "" or text in self._plan.mapping.blanks else {retest.token: text}
-
-    def _arrival(self, row: Row, copy: int, given: dict[str, object], prefill: dict[str, Scalar]) -> Arrival:
-        return Arrival(
-            id=self._id(row, copy),
-            variant=self._plan.mapping.variant,
-            locale=self._locale,
-            mode=Mode(self._plan.mapping.mode),
-            given=given,
-            prefill=prefill,
-        )
-
-    def _id(self, row: Row, copy: int) -> UUID:
-        """From the id column; else from what the row says and how many rows before it said the same."""
-        column = self._plan.mapping.id
-        text = text_of(row.cells.get(column)) if column is not None else ""
-        if text:
-            with contextlib.suppress(ValueError):
-                if copy == 0:
-                    return UUID(text)
-            return uuid5(self._namespace, f"id/{text}/{copy}")
-        content = content_hash(content_of(row.cells))
-        key = int.from_bytes(content[:8])
-        self._seen[key] += 1
-        return uuid5(self._namespace, f"row/{content.hex()}/{self._seen[key]}")
-
-    async def _add(self, row: Row, arrival: Arrival, reading: Reading) -> None:
-        added = self._batch.add(arrival, reading)
-        if added:
-            self._rows[arrival.id] = row.number
-        elif added is None:
-            self.result.known += 1
-        else:
-            self._another(row.number, arrival.id)
-        if len(self._batch) >= BATCH:
-            await self.keep()
-
-    def _another(self, row: int, id: UUID) -> None:
-        column = self._plan.mapping.id or ""
-        self._rejects.add(row, [Rejection(column, str(id), "another response has this id; it stays as it is")])
-
-    async def keep(self) -> None:
-        """Keep what has come together."""
-        outcome = await self._batch.keep()
-        self.result.kept += outcome.new
-        self.result.known += outcome.known
-        for id in outcome.conflicting:
-            self._another(self._rows[id], id)
-        self._rows.clear()

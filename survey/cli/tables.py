@@ -1,4 +1,4 @@
-"""Tables as files: CSV, XLSX and Parquet, row by row and never whole in memory."""
+"""Tables as files: CSV, XLSX and Parquet, some thousand rows at a time and never whole in memory."""
 
 import codecs
 import contextlib
@@ -10,27 +10,42 @@ from pathlib import Path
 from typing import NamedTuple
 
 from survey.errors import Refused
+from survey.forms.each import Each, each_of
 
-Cells = dict[str, object]
-CHUNK = 1 << 20
+ROWS = 5000
+"""So many rows are read, judged and kept together."""
+PIECE = 1 << 20
 DELIMITERS = ",;\t|"
 BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 LONGEST_CELL = 1 << 20
 
 
-class Row(NamedTuple):
+class Record(NamedTuple):
     """A row as a spreadsheet numbers it (the heading is row 1); `problem` says why its cells cannot be told."""
 
     number: int
-    cells: Cells
+    cells: Sequence[object]
     problem: str = ""
+
+
+class Chunk(NamedTuple):
+    """Some rows, column by column: their numbers, their cells, and which of them have a problem."""
+
+    numbers: Sequence[int]
+    columns: dict[str, Each[object]]
+    problems: dict[int, str]
+    """By place in the chunk."""
+
+    def row(self, place: int) -> dict[str, object]:
+        """The cells of one row."""
+        return {name: column.one(place) for name, column in self.columns.items()}
 
 
 class Table(NamedTuple):
     """A table being read. `done` says how far the reading is, in the units of `total` (0: nobody knows)."""
 
     columns: tuple[str, ...]
-    rows: Iterator[Row]
+    chunks: Iterator[Chunk]
     total: int
     done: Callable[[], int]
 
@@ -59,26 +74,25 @@ def _csv(path: Path) -> Iterator[Table]:
         text.seek(0)
         reader = csv.reader(text, delimiter=_delimiter(first_line), strict=True)
         columns = _heading(path, _next_record(path, reader) or [])
-        yield Table(columns, _csv_rows(path, reader, columns), path.stat().st_size, raw.tell)
+        yield Table(columns, _chunks(columns, _csv_rows(path, reader, columns)), path.stat().st_size, raw.tell)
 
 
-def _csv_rows(path: Path, reader: Iterator[list[str]], columns: Sequence[str]) -> Iterator[Row]:
+def _csv_rows(path: Path, reader: Iterator[list[str]], columns: Sequence[str]) -> Iterator[Record]:
     number = 1
     while (record := _next_record(path, reader)) is not None:
         number += 1
         if not any(record):
             continue
-        cells: Cells = {column: cell for column, cell in zip(columns, record, strict=False) if column}
         right = len(record) == len(columns)
-        yield Row(number, cells, "" if right else f"the row has {len(record)} cells, the heading {len(columns)}")
+        yield Record(number, record, "" if right else f"the row has {len(record)} cells, the heading {len(columns)}")
 
 
 def _next_record(path: Path, reader: Iterator[list[str]]) -> list[str] | None:
     try:
         return next(reader, None)
     except (csv.Error, UnicodeError) as error:
-        line = getattr(reader, "line_num", 0) + 1
-        raise Refused(f"{path}: not a CSV file from line {line} on ({error}); rows before it were read") from None
+        line = getattr(reader, "line_num", 0) + isinstance(error, UnicodeError)
+        raise Refused(f"{path}: not a CSV file from line {line} on ({error}); rows before it are kept") from None
 
 
 def _encoding(path: Path) -> str:
@@ -92,7 +106,7 @@ def _encoding(path: Path) -> str:
             file.seek(0)
             decoder = codecs.getincrementaldecoder(encoding)()
             with contextlib.suppress(UnicodeDecodeError):
-                while chunk := file.read(CHUNK):
+                while chunk := file.read(PIECE):
                     decoder.decode(chunk)
                 decoder.decode(b"", final=True)
                 return encoding
@@ -120,18 +134,17 @@ def _xlsx(path: Path) -> Iterator[Table]:
         try:
             rows = sheet.iter_rows(values_only=True)
             columns = _heading(path, [_text(cell) for cell in next(rows, ())])
-            yield Table(columns, _xlsx_rows(rows, columns), sheet.max_row or 0, lambda: 0)
+            yield Table(columns, _chunks(columns, _xlsx_rows(rows, columns)), sheet.max_row or 0, lambda: 0)
         finally:
             book.close()
 
 
-def _xlsx_rows(rows: Iterator[tuple[object, ...]], columns: Sequence[str]) -> Iterator[Row]:
+def _xlsx_rows(rows: Iterator[tuple[object, ...]], columns: Sequence[str]) -> Iterator[Record]:
     for number, record in enumerate(rows, start=2):
         if all(cell is None or cell == "" for cell in record):
             continue
         stray = any(cell is not None for cell in record[len(columns) :])
-        cells: Cells = {column: cell for column, cell in zip(columns, record, strict=False) if column}
-        yield Row(number, cells, "the row has cells beyond the last heading" if stray else "")
+        yield Record(number, record, "the row has cells beyond the last heading" if stray else "")
 
 
 def _text(cell: object) -> str:
@@ -149,20 +162,53 @@ def _parquet(path: Path) -> Iterator[Table]:
         raise Refused(f"{path}: not a Parquet file ({str(error).splitlines()[0]})") from None
     with file:
         columns = _heading(path, file.schema_arrow.names)
-        yield Table(columns, _parquet_rows(path, file, columns), file.metadata.num_rows + 1, lambda: 0)
+        yield Table(columns, _parquet_chunks(path, file, columns), file.metadata.num_rows + 1, lambda: 0)
 
 
-def _parquet_rows(path: Path, file: object, columns: Sequence[str]) -> Iterator[Row]:
+def _parquet_chunks(path: Path, file: object, columns: Sequence[str]) -> Iterator[Chunk]:
     import pyarrow as pa
 
-    number = 1
+    number = 2
     try:
-        for batch in file.iter_batches(batch_size=5000):  # type: ignore[attr-defined]
-            for record in batch.to_pylist():
-                number += 1
-                yield Row(number, {column: record[column] for column in columns})
+        for batch in file.iter_batches(batch_size=ROWS):  # type: ignore[attr-defined]
+            n = batch.num_rows
+            cells = {name: each_of(column.to_pylist()) for name, column in zip(columns, batch, strict=False) if name}
+            yield Chunk(range(number, number + n), cells, {})
+            number += n
     except (pa.ArrowException, OSError) as error:
-        raise Refused(f"{path}: damaged behind row {number} ({str(error).splitlines()[0]})") from None
+        raise Refused(
+            f"{path}: damaged behind row {number - 1}; rows before it are kept ({str(error).splitlines()[0]})"
+        ) from None
+
+
+def _chunks(columns: Sequence[str], records: Iterator[Record]) -> Iterator[Chunk]:
+    """The rows by the thousands; those before a damaged one come before it is complained of."""
+    held: list[Record] = []
+    damage: Refused | None = None
+    try:
+        for record in records:
+            held.append(record)
+            if len(held) == ROWS:
+                yield _chunk(columns, held)
+                held = []
+    except Refused as error:
+        damage = error
+    if held:
+        yield _chunk(columns, held)
+    if damage is not None:
+        raise damage
+
+
+def _chunk(columns: Sequence[str], records: Sequence[Record]) -> Chunk:
+    width = len(columns)
+    rows = [
+        cells if len(cells) == width else (*cells[:width], *[None] * (width - len(cells))) for _, cells, _ in records
+    ]
+    return Chunk(
+        numbers=[record.number for record in records],
+        columns={name: each_of(column) for name, column in zip(columns, zip(*rows, strict=True), strict=True) if name},
+        problems={place: record.problem for place, record in enumerate(records) if record.problem},
+    )
 
 
 def _heading(path: Path, names: Sequence[str]) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Responses: kept once, never changed; withdrawn by their respondents alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -43,8 +43,57 @@ async def insert_many(conn: Connection, responses: Sequence[Response]) -> dict[U
     kept = {row["id"]: Kept(**dict(row), new=True) for row in rows}
     replayed = [response.id for response in responses if response.id not in kept]
     if replayed:
-        kept |= await _find_many(conn, replayed)
+        kept |= await find_many(conn, replayed)
     return kept
+
+
+class Origin(NamedTuple):
+    """What responses that come together have in common."""
+
+    survey: str
+    wave: str
+    instrument_version: int
+    variant: str
+    locale: str
+    mode: str
+
+
+class Row(NamedTuple):
+    """A response without its origin, as it is copied; `extra` is JSON."""
+
+    bucket: int
+    id: UUID
+    disposition: str
+    receipt: int
+    respondent: int | None
+    content_sha256: bytes
+    codes: bytes
+    extra: str
+
+
+async def copy_many(conn: Connection, origin: Origin, rows: Sequence[Row]) -> set[UUID]:
+    """Keep many responses of distinct ids at once, within a transaction; which of the ids are new."""
+    await conn.execute(
+        """
+        CREATE TEMPORARY TABLE IF NOT EXISTS arriving (
+            bucket smallint, id uuid, disposition text, receipt bigint, respondent bigint, content_sha256 bytea,
+            codes bytea, extra jsonb
+        ) ON COMMIT DELETE ROWS
+        """
+    )
+    await conn.copy_records_to_table("arriving", records=rows, columns=Row._fields)
+    new = await conn.fetch(
+        """
+        INSERT INTO response (bucket, id, survey, wave, instrument_version, variant, locale, mode, disposition,
+                              receipt, respondent, content_sha256, codes, extra)
+        SELECT bucket, id, $1, $2, $3, $4, $5, $6, disposition, receipt, respondent, content_sha256, codes, extra
+          FROM arriving
+            ON CONFLICT DO NOTHING
+        RETURNING id
+        """,
+        *origin,
+    )
+    return {row["id"] for row in new}
 
 
 def _columns(response: Response) -> tuple[object, ...]:
@@ -67,7 +116,8 @@ def _columns(response: Response) -> tuple[object, ...]:
     )
 
 
-async def _find_many(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Kept]:
+async def find_many(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Kept]:
+    """What is kept under these ids."""
     rows = await conn.fetch(
         """
         SELECT response.id, receipt, received_at, content_sha256
@@ -80,15 +130,24 @@ async def _find_many(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Kept]:
     return {row["id"]: Kept(**dict(row), new=False) for row in rows}
 
 
-async def insert_contacts(conn: Connection, response_id: UUID, sealed: Mapping[str, bytes], *, held: bool) -> None:
-    """Keep a response's sealed contact data, apart from the response."""
+class Contact(NamedTuple):
+    """Contact data of a response, sealed; `held` until a supervisor decides."""
+
+    response_id: UUID
+    item: str
+    sealed: bytes
+    held: bool
+
+
+async def insert_contacts(conn: Connection, contacts: Iterable[Contact]) -> None:
+    """Keep sealed contact data, apart from the responses."""
     await conn.executemany(
         """
         INSERT INTO contact (bucket, response_id, item, sealed, held)
         VALUES ($1, $2, $3, $4, $5)
             ON CONFLICT DO NOTHING
         """,
-        [(bucket_of(response_id), response_id, item, secret, held) for item, secret in sealed.items()],
+        [(bucket_of(contact.response_id), *contact) for contact in contacts],
     )
 
 

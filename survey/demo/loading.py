@@ -13,9 +13,8 @@ import msgspec
 
 import survey
 from survey.cli.intake import Job, import_table
-from survey.cli.keeping import Batch
 from survey.cli.running import connection
-from survey.db import accounts, surveys
+from survey.db import accounts, responses, surveys
 from survey.db.coded import Layout
 from survey.db.matrices import Matrices
 from survey.db.migrate import migrate
@@ -28,6 +27,7 @@ from survey.responses import Wave
 from survey.settings import Settings
 from survey.web.fieldwork import Loaded
 from survey.web.sealing import Sealer
+from survey.web.submission import contacts_from, response_from
 
 INSTRUMENTS = Path(survey.__file__).parent / "instruments"
 DATA = Path(__file__).parent
@@ -136,10 +136,11 @@ async def _plan(conn: asyncpg.Connection, wave: Wave) -> bool:
 
 async def _fill(conn: asyncpg.Connection, sealer: Sealer, published: Published, wave: Wave, made: Made) -> None:
     loaded = Loaded(published)
-    batch = Batch(conn, wave, loaded, sealer)
-    for arrival, reading in arrivals(published.instrument, wave.wave, made.n, made.draw):
-        batch.add(arrival, reading)
-    await batch.keep()
+    arrived = list(arrivals(published.instrument, wave.wave, made.n, made.draw))
+    kept = [response_from(arrival, reading, wave, loaded, sealer) for arrival, reading in arrived]
+    contacts = [one for arrival, reading in arrived for one in contacts_from(arrival, reading, loaded, sealer)]
+    await responses.insert_many(conn, kept)
+    await responses.insert_contacts(conn, contacts)
 
 
 async def _is_whole(conn: asyncpg.Connection) -> bool:

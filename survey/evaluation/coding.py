@@ -4,6 +4,10 @@ from collections.abc import Mapping
 from itertools import accumulate
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from survey.forms.each import Each, together
 from survey.forms.instrument import Instrument
 from survey.forms.items import Answer, Missing
 from survey.forms.items.base import BaseItem, Column, Scalar
@@ -75,6 +79,27 @@ class CodeBook:
                 missing[item_id] = answer.value
         extra = {"answers": values, "missing": missing}
         return bytes(codes), {part: found for part, found in extra.items() if found}
+
+    def encode_each(
+        self, answers: Mapping[str, Each[Answer | None]], n: int
+    ) -> tuple[NDArray[np.uint8], Each[dict[str, Any]]]:
+        """The same for n respondents: n rows of bytes, and for each of them what is no code. None was not asked."""
+        codes = np.full((n, len(self.columns)), MISSING_BYTES[Missing.NOT_ASKED], dtype=np.uint8)
+        opened = []
+        for item_id, (_, start, tables) in self._places.items():
+            if item_id not in answers:
+                continue
+            if not tables:
+                opened.append(item_id)
+                continue
+            columns, places = slice(start, start + len(tables)), answers[item_id].places
+            cells = [list(self._encode_some({item_id: answer})[0][columns]) for answer in answers[item_id].values]
+            codes[:, columns] = np.array(cells, dtype=np.uint8)[places]
+        said = together([answers[item_id] for item_id in opened], n)
+        return codes, said.map(lambda some: self._encode_some(dict(zip(opened, some, strict=True)))[1])
+
+    def _encode_some(self, answers: Mapping[str, Answer | None]) -> tuple[bytes, dict[str, Any]]:
+        return self.encode({item_id: answer for item_id, answer in answers.items() if answer is not None})
 
     def decode(self, codes: bytes, extra: Mapping[str, Any]) -> dict[str, Answer]:
         """The answers that `encode` was given."""

@@ -9,10 +9,14 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 import msgspec
+import numpy as np
 
+from survey.forms.each import Each, Mask
 from survey.forms.items.base import Answer, Missing, Scalar
 
 Answers = Mapping[str, Answer]
+AnswersEach = Mapping[str, Each[Answer | None]]
+"""The answers of many respondents; None where there is none."""
 _NUMBER = (int, float)
 
 
@@ -21,6 +25,10 @@ class Base(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="o
 
     def holds(self, answers: Answers) -> bool:
         """Whether it holds for these answers."""
+        raise NotImplementedError
+
+    def holds_each(self, answers: AnswersEach, n: int) -> Mask:
+        """For whom of n respondents it holds."""
         raise NotImplementedError
 
     def refers(self) -> Iterator[str]:
@@ -32,6 +40,12 @@ class OnItem(Base, frozen=True):
     """A condition on one item, or on one value known beforehand."""
 
     item: str
+
+    def holds_each(self, answers: AnswersEach, n: int) -> Mask:
+        """For whom it holds: asked once for every distinct answer."""
+        if self.item not in answers:
+            return np.full(n, self.holds({}))
+        return answers[self.item].where(lambda answer: self.holds({} if answer is None else {self.item: answer}))
 
     def refers(self) -> Iterator[str]:
         """Its item."""
@@ -127,6 +141,13 @@ class All(Base, tag="all", frozen=True):
                 return False
         return True
 
+    def holds_each(self, answers: AnswersEach, n: int) -> Mask:
+        """For whom every one does."""
+        held = np.ones(n, dtype=np.bool_)
+        for condition in self.of:
+            held &= condition.holds_each(answers, n)
+        return held
+
     def refers(self) -> Iterator[str]:
         """What its parts look at."""
         for condition in self.of:
@@ -145,6 +166,13 @@ class Any(Base, tag="any", frozen=True):
                 return True
         return False
 
+    def holds_each(self, answers: AnswersEach, n: int) -> Mask:
+        """For whom one does."""
+        held = np.zeros(n, dtype=np.bool_)
+        for condition in self.of:
+            held |= condition.holds_each(answers, n)
+        return held
+
     def refers(self) -> Iterator[str]:
         """What its parts look at."""
         for condition in self.of:
@@ -159,6 +187,10 @@ class Not(Base, tag="not", frozen=True):
     def holds(self, answers: Answers) -> bool:
         """Whether it does not."""
         return not self.of.holds(answers)
+
+    def holds_each(self, answers: AnswersEach, n: int) -> Mask:
+        """For whom it does not."""
+        return ~self.of.holds_each(answers, n)
 
     def refers(self) -> Iterator[str]:
         """What its part looks at."""

@@ -4,23 +4,23 @@ A cell means what the same value means in the JSON API, whichever file it comes 
 code. So a file and its copy in another format are the same responses.
 """
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime, time
-from typing import Annotated, Literal
+import contextlib
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
 import msgspec
+import numpy as np
 
 from survey.errors import Refused
+from survey.forms.each import Each, Mask, together
 from survey.forms.instrument import Instrument
 from survey.forms.items import BaseItem, ChoiceItem, Date, Multiple, Number
 from survey.forms.reading import Issue
+from survey.responses.cells import SEPARATORS, WHOLE, says_yes, text_of
 
 Name = Annotated[str, msgspec.Meta(min_length=1)]
-YES = frozenset({"1", "true", "yes", "y", "x", "是", "有", "√", "✓", "✔"})
-NO = frozenset({"0", "false", "no", "n", "否", "没有", "无"})
-SEPARATORS = ";"
-WHOLE = 10**15
 
 
 class Struct(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -82,18 +82,36 @@ class Plan:
             if column not in columns:
                 raise Refused(f"the mapping names a column {column!r} that the file does not have: {_listed(columns)}")
         self.column_of: dict[str, str] = {}
+        self._maps_of: dict[str, dict[str, ColumnMap]] = defaultdict(dict)
         for column, to in self.maps.items():
             _check(column, to, instrument)
             if to.item in self.column_of and to.option is None:
                 raise Refused(f"columns {self.column_of[to.item]!r} and {column!r} are both mapped to {to.item}")
             self.column_of[to.item] = column
+            self._maps_of[to.item][column] = to
         self.left_out = tuple(column for column in columns if column not in self.maps and column not in special)
 
     def row(self, cells: Mapping[str, object]) -> tuple[dict[str, object], list[Rejection]]:
         """What the row's respondent gave, by item, as the JSON API would say it."""
+        return self._given(self.maps, cells)
+
+    def row_each(self, cells: Mapping[str, Each[object]], n: int) -> tuple[dict[str, Each[Any]], Mask]:
+        """The same of n rows, None where nothing was given; and for which rows some cell cannot be taken."""
+        wrong: Mask = np.zeros(n, dtype=np.bool_)
+        given: dict[str, Each[Any]] = {}
+        for item, maps in self._maps_of.items():
+            some = together([cells[column] for column in maps], n)
+            said = some.map(lambda row: self._given(maps, dict(zip(maps, row, strict=True))))  # noqa: B023 - at once
+            wrong |= said.where(lambda one: bool(one[1]))
+            given[item] = said.map(lambda one: one[0].get(item))  # noqa: B023
+        return given, wrong
+
+    def _given(
+        self, maps: Mapping[str, ColumnMap], cells: Mapping[str, object]
+    ) -> tuple[dict[str, object], list[Rejection]]:
         given: dict[str, object] = {}
         rejections: list[Rejection] = []
-        for column, to in self.maps.items():
+        for column, to in maps.items():
             cell = cells.get(column)
             try:
                 value = self._value(to, cell)
@@ -127,7 +145,7 @@ class Plan:
 
     def _chosen(self, item: Multiple, to: ColumnMap, cell: object) -> list[object] | None:
         if to.option is not None:
-            return [to.option] if _says_yes(text_of(cell), self.mapping.blanks) else None
+            return [to.option] if says_yes(text_of(cell), self.mapping.blanks) else None
         parts = cell if isinstance(cell, list | tuple) else text_of(cell).split(to.separator)
         texts = [text for text in map(text_of, parts) if text != "" and text not in self.mapping.blanks]
         return [to.values[text] if text in to.values else _code(item, text) for text in texts] or None
@@ -153,36 +171,6 @@ def default_mapping(instrument: Instrument, columns: Sequence[str]) -> TableMap:
     return TableMap(columns=mapped, id="id" if has_ids else None)
 
 
-def text_of(cell: object) -> str:
-    """A cell as text, the same whichever kind of file it is from."""
-    match cell:
-        case bool():
-            text = str(int(cell))
-        case float():
-            text = _number_text(cell)
-        case datetime() if cell.time() == time():
-            text = cell.date().isoformat()
-        case date():
-            text = cell.isoformat()
-        case list() | tuple():
-            text = SEPARATORS.join(map(text_of, cell))
-        case _:
-            text = "" if cell is None else str(cell).strip()
-    return text
-
-
-def _number_text(number: float) -> str:
-    if math.isnan(number):  # a blank cell in a column of numbers
-        return ""
-    return str(int(number)) if number.is_integer() and abs(number) < WHOLE else str(number)
-
-
-def content_of(cells: Mapping[str, object]) -> list[tuple[str, str]]:
-    """What makes a row the row it is, whatever the order of its columns."""
-    texts = ((column, text_of(cell)) for column, cell in cells.items())
-    return sorted((column, text) for column, text in texts if text)
-
-
 def _check(column: str, to: ColumnMap, instrument: Instrument) -> None:
     asked = instrument.by_id.get(to.item)
     if asked is None or not asked.item.asks:
@@ -197,7 +185,7 @@ def _check(column: str, to: ColumnMap, instrument: Instrument) -> None:
 
 def _typed(item: BaseItem, text: str, *, escapes: bool, cell: object) -> object:
     if isinstance(item, Number):
-        return next((o.code for o in item.options if escapes and str(o.code) == text), text)
+        return _number(item, text, escapes=escapes)
     if isinstance(item, ChoiceItem):
         return _code(item, text)
     if isinstance(item, Date) and isinstance(cell, datetime):
@@ -205,17 +193,20 @@ def _typed(item: BaseItem, text: str, *, escapes: bool, cell: object) -> object:
     return text
 
 
+def _number(item: Number, text: str, *, escapes: bool) -> int | float | str:
+    """The number that the JSON API would be sent; text where it would be taken for an escape, or is not written so."""
+    escape = next((option.code for option in item.options if str(option.code) == text), None)
+    if escape is not None:
+        return escape if escapes else text
+    for kind in (int, float):
+        with contextlib.suppress(ValueError):
+            if str(number := kind(text)) == text and abs(number) < WHOLE:
+                return number
+    return text
+
+
 def _code(item: ChoiceItem, text: str) -> int | str:
     return next((option.code for option in item.options if str(option.code) == text), text)
-
-
-def _says_yes(text: str, blanks: Iterable[str]) -> bool:
-    word = text.lower()
-    if word in YES:
-        return True
-    if word == "" or word in NO or text in blanks:
-        return False
-    raise ValueError("a column for one option says 1 or 0 (yes or no)")
 
 
 def _listed(columns: Sequence[str]) -> str:

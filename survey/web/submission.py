@@ -18,7 +18,7 @@ from survey.forms.instrument import Retest
 from survey.forms.items.base import Scalar
 from survey.forms.reading import Reading
 from survey.responses import Mode, Paradata, Response, Wave, content_hash, receipt_number
-from survey.responses.importing import text_of
+from survey.responses.cells import text_of
 from survey.responses.response import respondent_number
 from survey.web.fieldwork import Loaded
 from survey.web.sealing import Sealer
@@ -74,6 +74,15 @@ def response_from(arrival: Arrival, reading: Reading, wave: Wave, loaded: Loaded
     )
 
 
+def contacts_from(arrival: Arrival, reading: Reading, loaded: Loaded, sealer: Sealer) -> list[responses.Contact]:
+    """The contact data that is kept apart from the row, each sealed."""
+    condition = loaded.instrument.holds_contact
+    held = condition is not None and condition.holds({**arrival.prefill, **reading.answers})
+    return [
+        responses.Contact(arrival.id, item, sealer.seal(text.encode()), held) for item, text in reading.contacts.items()
+    ]
+
+
 class Keeper:
     """Keeps what arrives: through the inbox, or with its contact data in a transaction of its own."""
 
@@ -97,11 +106,8 @@ class Keeper:
             if retest is not None and token is not None:
                 await _refuse_retest(conn, response, str(token), retest)
             kept = await _keep_alone(conn, response)
-            if reading.contacts:
-                condition = loaded.instrument.holds_contact
-                held = condition is not None and condition.holds({**arrival.prefill, **reading.answers})
-                sealed = {item: self._sealer.seal(text.encode()) for item, text in reading.contacts.items()}
-                await responses.insert_contacts(conn, response.id, sealed, held=held)
+            if kept.new:  # a replay must not bring back what was withdrawn meanwhile
+                await responses.insert_contacts(conn, contacts_from(arrival, reading, loaded, self._sealer))
         return kept
 
 

@@ -124,8 +124,37 @@ async def test_an_id_that_holds_other_answers_stays_as_it_is(program, conn, wave
     assert "another response has this id" in (tmp_path / "a.csv.rejected.csv").read_text(encoding="utf-8")
 
 
+async def test_what_was_imported_is_a_replay_to_the_api_and_the_other_way_round(program, conn, client, wave, tmp_path):
+    mapping = {"columns": {name: name for name in COLUMNS}, "id": "id", "mode": "web"}
+    (tmp_path / "map.json").write_text(json.dumps(mapping))
+    ids = [f"0192f0c1-7b2a-7cc3-9a51-3b1c2d4e5f6{number}" for number in range(3)]
+    answers = {"Q0": 1, "Q1": 1, "Q2": 2, "Q3": 2, "Q4": 98, "Q7": 3, "Q12": [1, 4], "Q13": "窗口", "D1": 5}
+    cells = [";".join(map(str, value)) if isinstance(value, list) else value for value in answers.values()]
+    rows = [[ids[0], *cells], [ids[1], *cells], [ids[2], *cells]]
+    rows[2][6] = 4  # other answers than those sent
+    url = "/api/v1/surveys/gov-sat/responses"
+    for id in ids[1:]:
+        assert (await client.post(url, json={"id": id, "answers": answers})).status_code == 201
+    file = write_csv(tmp_path / "people.csv", rows, ["id", *COLUMNS])
+    done = await program(*ARGUMENTS, "--map", tmp_path / "map.json", file)
+    assert done.out == "1 kept, 1 already there, 1 rejected\n", done.err
+    replies = [await client.post(url, json={"id": id, "answers": answers}) for id in ids]
+    assert [reply.status_code for reply in replies] == [200, 200, 200]
+    other = await client.post(url, json={"id": ids[0], "answers": answers | {"Q7": 4}})
+    assert other.status_code == 409
+
+
+async def test_rows_before_the_damage_are_kept(program, conn, wave, tmp_path):
+    file = write_csv(tmp_path / "people.csv", PEOPLE * 1200)
+    file.write_bytes(file.read_bytes() + b'1,1,2,"5"x\n')
+    ended = await program(*ARGUMENTS, file)
+    assert (ended.code, ended.out) == (1, "")
+    assert "not a CSV file from line 6002 on" in ended.err
+    assert await conn.fetchval("SELECT count(*) FROM response") == 6000
+
+
 async def test_an_interrupted_import_goes_on(program, conn, wave, tmp_path, database_url):
-    n = 9000
+    n = 30_000
     rows = [[1, 1, 2, 5 - number % 3, 4, number % 20, "", f"no. {number}", 4] for number in range(n)]
     file = write_csv(tmp_path / "people.csv", rows)
     process = await asyncio.create_subprocess_exec(

@@ -35,3 +35,13 @@ async def test_a_resent_response_does_not_undo_its_withdrawal(client, publish, e
     assert (await client.post(URL, json=sent)).status_code == 200
     summary = await client.get("/api/v1/surveys/gov-sat/waves/2026H2/summary", headers=evaluator_headers)
     assert summary.json()["n"] == 0
+
+
+async def test_a_resent_response_does_not_bring_its_telephone_number_back(client, conn, publish):
+    await publish()
+    sent = {"id": str(uuid4()), "answers": UNHAPPY}
+    receipt = (await client.post(URL, json=sent)).json()["receipt"]
+    assert await conn.fetchval("SELECT count(*) FROM contact") == 1
+    await client.post(f"/r/{receipt}/withdraw")
+    assert (await client.post(URL, json=sent)).status_code == 200
+    assert await conn.fetchval("SELECT count(*) FROM contact") == 0

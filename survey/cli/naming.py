@@ -1,0 +1,50 @@
+"""Who a row is.
+
+An id comes from the id column; without one, from what the row says and how many rows before it said the same. So a
+second run, a run after an interruption and a run of the mended table add only what is not there yet.
+"""
+
+import hashlib
+from collections import Counter
+from uuid import UUID, uuid5
+
+from survey.cli.tables import Chunk
+from survey.responses import Wave
+from survey.responses.cells import text_of
+from survey.responses.contents import pairs
+from survey.responses.importing import TableMap
+
+NAMESPACE = UUID("c0d9d3b2-5c1f-5e0b-8d55-8a3c6a0f7f10")
+Key = str | bytes
+"""What the id column says; the hash of what the whole row says where it says nothing."""
+
+
+class Names:
+    """Gives the rows of one table their ids, in order."""
+
+    def __init__(self, mapping: TableMap, wave: Wave) -> None:
+        self._column = mapping.id
+        self._namespace = uuid5(NAMESPACE, f"{wave.survey}/{wave.wave}/{mapping.batch}")
+        self._seen: Counter[int] = Counter()
+
+    def keys(self, chunk: Chunk) -> list[Key]:
+        """By what each row is known."""
+        n = len(chunk.numbers)
+        texts = [""] * n if self._column is None else chunk.columns[self._column].map(text_of).every()
+        if all(texts):
+            return list(texts)
+        rows = pairs(chunk.columns, n)
+        return [text or hashlib.sha256(b"[%b]" % row).digest() for text, row in zip(texts, rows, strict=True)]
+
+    def id(self, key: Key, copy: int) -> UUID:
+        """The id of a row's `copy`-th respondent."""
+        if isinstance(key, bytes):
+            first = int.from_bytes(key[:8])
+            self._seen[first] += 1
+            return uuid5(self._namespace, f"row/{key.hex()}/{self._seen[first]}")
+        if copy == 0:
+            try:
+                return UUID(key)
+            except ValueError:
+                pass
+        return uuid5(self._namespace, f"id/{key}/{copy}")
