@@ -15,15 +15,17 @@ from survey.errors import Closed, NotFound
 from survey.evaluation.coding import CodeBook
 from survey.forms.instrument import Instrument
 from survey.responses import Wave, is_open
+from survey.web.scripts import in_both_scripts
 
 FRESH_SECONDS = 1.0
 
 
 class Loaded:
-    """A published instrument version, ready for use."""
+    """A published instrument version, ready for use: to the letter as `published`, and as people can read it."""
 
     def __init__(self, published: surveys.Published) -> None:
-        self.instrument: Instrument = published.instrument
+        self.published: Instrument = published.instrument
+        self.instrument: Instrument = in_both_scripts(published.instrument)
         self.version = published.version
         self.sha256 = published.sha256.hex()
         self.book = CodeBook(published.instrument)

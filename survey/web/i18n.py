@@ -1,23 +1,27 @@
 """The words of the service itself: English in the code, other languages in `survey/locale/*.<locale>.po`.
 
-Catalogues are read when the program starts; there is nothing to compile. Which language somebody reads is decided
-here too: what they ask for now, what they chose before, what their browser asks for, and Simplified Chinese last.
+Catalogues are read when the program starts; there is nothing to compile. Traditional Chinese is made of the Simplified
+by OpenCC, phrase by phrase; a reviewed translation in a `zh_Hant.po` goes before it. Which language somebody reads is
+decided here too: what they ask for now, what they chose before, what their browser asks for, and Simplified Chinese
+last.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import cache
+from gettext import c2py
 from pathlib import Path
 from typing import Any
 
-from babel.core import negotiate_locale
+from babel.core import Locale, UnknownLocaleError, negotiate_locale
 from babel.messages.pofile import read_po
 from litestar import Request
+from opencc import OpenCC
 
 LOCALE_FOLDER = Path(__file__).parent.parent / "locale"
-LOCALES = ("zh-Hans", "en")
-DEFAULT = LOCALES[0]
-NAMES = {"zh-Hans": "简体中文", "en": "English"}
-"""What each language calls itself."""
+LOCALES = ("zh-Hans", "zh-Hant", "en")
+DEFAULT, TRADITIONAL = LOCALES[0], LOCALES[1]
+NAMES = {"zh-Hans": "简体中文", "zh-Hant": "繁體中文", "en": "English"}
+"""What each language of the service calls itself."""
 LANGUAGE_COOKIE = "survey_language"
 
 
@@ -26,10 +30,56 @@ def mark(message: str) -> str:
     return message
 
 
+def name_of(locale: str) -> str:
+    """What a language calls itself, also one that only an instrument speaks.
+
+    >>> name_of("zh-Hant"), name_of("ug"), name_of("x-elvish")
+    ('繁體中文', 'ئۇيغۇرچە', 'x-elvish')
+    """
+    known = _babel(locale)
+    return NAMES.get(locale) or (known.get_display_name() if known else None) or locale
+
+
+def direction_of(locale: str) -> str:
+    """Which way a language is written, as HTML says it.
+
+    >>> direction_of("zh-Hans"), direction_of("ar"), direction_of("ug")
+    ('ltr', 'rtl', 'rtl')
+    """
+    known = _babel(locale)
+    return known.text_direction if known else "ltr"
+
+
+@cache
+def _babel(locale: str) -> Locale | None:
+    try:
+        return Locale.parse(locale, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return None
+
+
+@cache
+def traditional(text: str) -> str:
+    """Simplified Chinese as Traditional, with the words that are used there.
+
+    >>> traditional("网络超时，请您再发一次短信")
+    '網路超時，請您再發一次簡訊'
+    """
+    return str(_converter().convert(text))
+
+
+@cache
+def _converter() -> OpenCC:
+    return OpenCC("s2twp")
+
+
 @cache
 def catalogue(locale: str) -> dict[str, str | tuple[str, ...]]:
     """Every translated message of a locale, by its English; a message with plural forms by its singular."""
     messages: dict[str, str | tuple[str, ...]] = {}
+    if locale == TRADITIONAL:
+        for key, said in catalogue(DEFAULT).items():
+            messages[key] = traditional(said) if isinstance(said, str) else tuple(map(traditional, said))
     for path in sorted(LOCALE_FOLDER.glob(f"*.{locale.replace('-', '_')}.po")):
         with path.open(encoding="utf-8") as file:
             for message in read_po(file):
@@ -38,6 +88,15 @@ def catalogue(locale: str) -> dict[str, str | tuple[str, ...]]:
                     text = message.string
                     messages[key] = text if isinstance(text, str) else tuple(text or ())
     return messages
+
+
+@cache
+def _plural_of(locale: str) -> Callable[[int], int]:
+    """Which of a message's forms a number takes, as the locale's catalogue says; English has two, Chinese one."""
+    for path in sorted(LOCALE_FOLDER.glob(f"*.{locale.replace('-', '_')}.po")):
+        with path.open(encoding="utf-8") as file:
+            return c2py(read_po(file).plural_expr)
+    return lambda n: int(n != 1) if locale == "en" else 0
 
 
 def gettext(locale: str, message: str, **values: Any) -> str:
@@ -52,9 +111,9 @@ def gettext(locale: str, message: str, **values: Any) -> str:
 
 
 def ngettext(locale: str, singular: str, plural: str, n: int) -> str:
-    """The message for `n` of something; English has two forms, Chinese one."""
+    """The message for `n` of something, in the form that the locale's plural rule names."""
     forms = catalogue(locale).get(singular) or (singular if n == 1 else plural)
-    return forms if isinstance(forms, str) else forms[0]
+    return forms if isinstance(forms, str) else forms[min(_plural_of(locale)(n), len(forms) - 1)]
 
 
 def negotiate(request: Request[Any, Any, Any], available: Collection[str] = LOCALES) -> str:
@@ -70,6 +129,8 @@ def accepted(header: str, available: Collection[str] = LOCALES) -> str:
 
     >>> accepted("fr, en-GB;q=0.8, zh-CN;q=0.9"), accepted("en-US,en;q=0.9"), accepted("fr")
     ('zh-Hans', 'en', 'zh-Hans')
+    >>> accepted("zh-TW, en;q=0.8"), accepted("zh-TW, en;q=0.8", ("en", "zh-Hans"))
+    ('zh-Hant', 'zh-Hans')
     """
     weighed = []
     for position, part in enumerate(header.split(",")):
@@ -78,15 +139,16 @@ def accepted(header: str, available: Collection[str] = LOCALES) -> str:
             weighed.append((-float(quality or 1), position, tag.strip()))
         except ValueError:
             continue
-    preferred = [_in_full(tag) for _, _, tag in sorted(weighed) if tag]
+    preferred = [locale for _, _, tag in sorted(weighed) if tag for locale in _in_full(tag)]
     return negotiate_locale(preferred, list(available), sep="-") or (
         DEFAULT if DEFAULT in available else next(iter(available))
     )
 
 
-def _in_full(tag: str) -> str:
-    """Chinese without a script means the simplified one; a region matters for nothing else."""
+def _in_full(tag: str) -> tuple[str, ...]:
+    """What to look for. Chinese without a script is the simplified; who reads the one script reads the other too."""
     language = tag.lower()
     if language.startswith("zh"):
-        return "zh-Hant" if any(part in language for part in ("hant", "tw", "hk", "mo")) else "zh-Hans"
-    return language.partition("-")[0]
+        is_traditional = any(part in language for part in ("hant", "tw", "hk", "mo"))
+        return (TRADITIONAL, DEFAULT) if is_traditional else (DEFAULT, TRADITIONAL)
+    return (language.partition("-")[0],)

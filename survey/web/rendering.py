@@ -41,6 +41,8 @@ def environment() -> Environment:
         "locale_of": locale_of,
         "address_in": address_in,
         "languages": i18n.NAMES,
+        "name_of": i18n.name_of,
+        "direction_of": i18n.direction_of,
     }
     env.filters |= {"say": say, "moment": moment, "day": day, "worded": worded}
     return env
@@ -87,9 +89,10 @@ def _ngettext(context: Context, singular: str, plural: str, n: int) -> str:
 
 @pass_context
 def say(context: Context, text: Text) -> str:
-    """An instrument's text for the reader of this page."""
+    """An instrument's text for the reader of this page; Traditional Chinese, where there is none, of the Simplified."""
     reader = context.get("reader") or Reader(locale_of(context))
-    return str(reader.say(text))
+    said = str(reader.say(text))
+    return i18n.traditional(said) if reader.locale == i18n.TRADITIONAL and i18n.TRADITIONAL not in text else said
 
 
 @pass_context

@@ -66,7 +66,7 @@ async def describe_survey(
     return Described(
         slug,
         Reader(negotiate(request)).say(loaded.instrument.title),
-        msgspec.to_builtins(loaded.instrument),
+        msgspec.to_builtins(loaded.published),
         loaded.sha256,
         tuple(ListedWave(w.wave, w.opens_at, w.closes_at, is_open(w, now), w.synthetic) for w in survey.waves),
     )

@@ -37,7 +37,8 @@ def in_words(item: BaseItem, answer: Answer, reader: Reader) -> str:
     match item:
         case Number() if isinstance(answer, int | float):
             unit = reader.say(item.unit)
-            return f"{format_decimal(answer, locale=babel)}{' ' if reader.locale == 'en' and unit else ''}{unit}"
+            spacer = "" if reader.locale.startswith("zh") else " "
+            return f"{format_decimal(answer, locale=babel)}{spacer}{unit}".strip()
         case ChoiceItem():
             codes: Any = item.plain(answer)
             options = [item.option(code) for code in (codes if isinstance(codes, list) else [codes])]

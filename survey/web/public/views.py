@@ -222,7 +222,7 @@ def _yes_or_no(name: str, chosen: Sequence[str], desk: Desk) -> tuple[Choice, ..
 
 def _of_number(item: Number, step: Step, desk: Desk) -> tuple[tuple[Choice, ...], tuple[Choice, ...]]:
     fields, unit = desk.sheet.filled.fields, desk.reader.say(item.unit)
-    spacer = " " if desk.reader.locale == "en" else ""
+    spacer = "" if desk.reader.locale.startswith("zh") else " "
     if not step.more:
         chosen = fields.get(f"{item.id}.{ESCAPE}", ())
         escapes = () if step.part else item.escapes
