@@ -43,18 +43,20 @@ def _calibrated(design: SurveyDesign, base: ArrayLike, cells: Cells) -> SurveyDe
 
 
 def proportion_intervals(
-    share: Estimate, design: SurveyDesign, *, confidence_level: float = 0.95
+    share: Estimate, design: SurveyDesign, *, df: float | None = None, confidence_level: float = 0.95
 ) -> dict[str, ConfInt]:
     """Intervals of a weighted share that respect 0 and 1: logit, Korn-Graubard (beta), arcsine; and Wald t.
+
+    `df` are those of the share's standard error where they are not the design's.
 
     References
     ----------
     Korn, E. L. & Graubard, B. I. (1998). Survey Methodology 24, 193-201.
     """
-    p, se, df = share.value, share.se, design.df
+    p, se = share.value, share.se
     if p is None or not se or not 0.0 < p < 1.0:
         return {}
-    t = critical_t(confidence_level, df)
+    t = critical_t(confidence_level, design.df if df is None else df)
     tail = (1.0 - confidence_level) / 2.0
     center, half = math.log(p / (1.0 - p)), t * se / (p * (1.0 - p))
     n = p * (1.0 - p) / se**2 * (critical_t(confidence_level, design.n - 1.0) / t) ** 2

@@ -46,13 +46,7 @@ def design_variance(design: SurveyDesign, influence: Floats) -> Floats:
     ----------
     Lumley, T. (2010). Complex Surveys, section 2.2. Binder, D. A. (1983). International Statistical Review 51, 279-292.
     """
-    z = influence if influence.ndim == 2 else influence[:, None]
-    if design.whole is not None:
-        everybody = np.zeros((design.whole.weights.size, z.shape[1]))
-        everybody[design.rows] = z
-        return design_variance(design.whole, everybody)
-    if design.calibration is not None:
-        z = _unexplained(design, design.calibration, z)
+    design, z = whole_influence(design, influence if influence.ndim == 2 else influence[:, None])
     variance = _between(design.first, z, design.count)
     if design.second is None or design.psu is None:
         return variance
@@ -61,13 +55,35 @@ def design_variance(design: SurveyDesign, influence: Floats) -> Floats:
     return variance + _between(design.second, z, design.count, share=design.fraction[home])
 
 
+def whole_influence(
+    design: SurveyDesign, influence: Floats, estimates: int | None = None
+) -> tuple[SurveyDesign, Floats]:
+    """The design that a domain is a part of, and the influences of all its rows: what the margins leave of them.
+
+    Of a calibration the first columns know, as many as there are `estimates` (left out: all of them).
+    """
+    z = influence
+    if design.whole is not None:
+        z = np.zeros((design.whole.weights.size, influence.shape[1]))
+        z[design.rows] = influence
+        return whole_influence(design.whole, z, estimates)
+    if design.calibration is not None:
+        known = z.shape[1] if estimates is None else estimates
+        z = np.column_stack([_unexplained(design, design.calibration, z[:, :known]), z[:, known:]])
+    return design, z
+
+
 def _unexplained(design: SurveyDesign, fit: Calibration, z: Floats) -> Floats:
-    weighs = design.weights > 0
-    own = z / np.where(weighs, design.weights, 1.0)[:, None]
+    own = z / np.where(design.weights > 0, design.weights, 1.0)[:, None]
+    base, cells = fitted_to(design, fit)
+    return np.asarray(design.weights[:, None] * calibration_residual(base, own, cells, design.count))
+
+
+def fitted_to(design: SurveyDesign, fit: Calibration) -> tuple[Floats, list[tuple[Codes, int]]]:
+    """The weights before the fit, and the categories of each margin and how many they are."""
     cells = [(codes, int(codes.max()) + 1) for codes in (np.asarray(m) for m in fit.margins)]
     # rows of weight 0 lie in categories without a population and take no part in the fit
-    base = np.asarray(fit.base, dtype=np.float64) * weighs
-    return np.asarray(design.weights[:, None] * calibration_residual(base, own, cells, design.count))
+    return np.asarray(fit.base, dtype=np.float64) * (design.weights > 0), cells
 
 
 def _between(units: Units, z: Floats, count: Floats, *, share: Floats | None = None) -> Floats:

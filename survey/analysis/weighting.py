@@ -186,17 +186,47 @@ def calibration_residual(
     """
     w = weights_checked(base) * count
     y = values if values.ndim == 2 else values[:, None]
-    cross = np.block([[_crossed(w, a, b) for b in cells] for a in cells])
+    cross, scale = _cross_table(w, cells)
     sums = np.vstack(
         [np.column_stack([np.bincount(codes, weights=w * v, minlength=size) for v in y.T]) for codes, size in cells]
     )
-    root = np.sqrt(np.diag(cross))
-    scale = np.where(root > 0, root, 1.0)
-    # scaled to a unit diagonal: a category of one person beside one of millions stays above the cut-off
-    beta = np.linalg.lstsq(cross / np.outer(scale, scale), sums / scale[:, None], rcond=1e-12)[0] / scale[:, None]
+    beta = np.linalg.lstsq(cross, sums / scale[:, None], rcond=1e-12)[0] / scale[:, None]
     starts = np.cumsum([0, *(size for _, size in cells)])
     fitted = sum(beta[start + codes] for start, (codes, _) in zip(starts, cells, strict=False))
     return np.asarray(y - fitted).reshape(values.shape)
+
+
+def calibration_leverage(base: ArrayLike, cells: list[tuple[NDArray[np.int64], int]], count: Floats) -> Floats:
+    r"""How far each respondent draws the regression of `calibration_residual` to itself: 0 not at all, 1 wholly.
+
+    :math:`h_i=b_ix_i'(X'BX)^{-}x_i`.
+
+    References
+    ----------
+    MacKinnon, J. G. & White, H. (1985). Journal of Econometrics 29, 305-325.
+
+    Examples
+    --------
+    >>> calibration_leverage([1, 1, 2], [(np.array([0, 1, 1]), 2)], np.ones(3)).round(6).tolist()
+    [1.0, 0.333333, 0.666667]
+    """
+    w = weights_checked(base)
+    cross, scale = _cross_table(w * count, cells)
+    inverse = np.linalg.pinv(cross, rcond=1e-12, hermitian=True) / np.outer(scale, scale)
+    starts = np.cumsum([0, *(size for _, size in cells)])
+    places = [start + codes for start, (codes, _) in zip(starts, cells, strict=False)]
+    return np.asarray(w * sum(inverse[a, b] for a in places for b in places))
+
+
+def _cross_table(weights: Floats, cells: list[tuple[NDArray[np.int64], int]]) -> tuple[Floats, Floats]:
+    """The margins' cross-tables as one, scaled to a unit diagonal, and the scale.
+
+    Scaled, a category of one person beside one of millions stays above the cut-off.
+    """
+    cross = np.block([[_crossed(weights, a, b) for b in cells] for a in cells])
+    root = np.sqrt(np.diag(cross))
+    scale = np.where(root > 0, root, 1.0)
+    return cross / np.outer(scale, scale), scale
 
 
 def _crossed(weights: Floats, a: tuple[NDArray[np.int64], int], b: tuple[NDArray[np.int64], int]) -> Floats:

@@ -191,6 +191,7 @@ def _weighted(evidence: Evidence) -> dict[str, Any]:
         "rows": rows.arm,
         "columns": rows.level,
         "target": 0.0 if evidence.design == "two-paired" else evidence.target,
+        "variance": "CR2",
         "times": evidence.times[rows.arm],
         "pilot": rows.arm // 2,
         "after": rows.arm % 2,

@@ -116,41 +116,50 @@ WHY: dict[str, Text] = {
         "en": "Whole clusters are the pilots: errors by cluster (CR1), and below 20 clusters a permutation of them.",
     },
     "weighted_one_mean": {
-        "zh-Hans": "有权重或整群：按抽样设计计算平均数的误差（线性化）。",
-        "en": "There are weights or clusters: the mean's error comes from the design (linearised).",
+        "zh-Hans": "有权重或整群：按抽样设计计算平均数的误差，并按整群数目校正（CR2，萨特思韦特自由度）。",
+        "en": "There are weights or clusters: the mean's error is that of the design, corrected for few clusters (CR2, "
+        "Satterthwaite).",
     },
     "weighted_one_share": {
-        "zh-Hans": "有权重或整群：按抽样设计计算比率的误差，区间用 Korn-Graubard 法。",
-        "en": "There are weights or clusters: the share's error is that of the design, its interval Korn-Graubard's.",
+        "zh-Hans": "有权重或整群：按抽样设计计算比率的误差，并按整群数目校正，区间用 Korn-Graubard 法。",
+        "en": "There are weights or clusters: the share's error is that of the design, corrected for few clusters, its "
+        "interval Korn-Graubard's.",
     },
     "weighted_rank": {
-        "zh-Hans": "结果是有序等级，有权重或整群：按抽样设计的秩检验（Lumley-Scott）。",
-        "en": "Ordered levels under weights or clusters: the rank test of the design (Lumley and Scott).",
+        "zh-Hans": "结果是有序等级，有权重或整群：按抽样设计的秩检验（Lumley-Scott），按整群数目校正。",
+        "en": "Ordered levels under weights or clusters: the rank test of the design (Lumley and Scott), corrected for "
+        "few clusters.",
     },
     "weighted_welch": {
-        "zh-Hans": "比较两个平均数，有权重或整群：按抽样设计的 t 检验。",
-        "en": "Two means under weights or clusters: t with the design's variance.",
+        "zh-Hans": "比较两个平均数，有权重或整群：按抽样设计的 t 检验，按整群数目校正（CR2，萨特思韦特自由度）。",
+        "en": "Two means under weights or clusters: t with the design's variance, corrected for few clusters (CR2, "
+        "Satterthwaite).",
     },
     "weighted_two_shares": {
-        "zh-Hans": "比较两个比率，有权重或整群：按抽样设计的 t 检验。",
-        "en": "Two shares under weights or clusters: t with the design's variance.",
+        "zh-Hans": "比较两个比率，有权重或整群：按抽样设计的 t 检验，按整群数目校正（CR2，萨特思韦特自由度）。",
+        "en": "Two shares under weights or clusters: t with the design's variance, corrected for few clusters (CR2, "
+        "Satterthwaite).",
     },
     "weighted_anova": {
-        "zh-Hans": "比较几个平均数，有权重或整群：按抽样设计的沃尔德 F 检验。",
-        "en": "Several means under weights or clusters: Wald's F with the design's variance.",
+        "zh-Hans": "比较几个平均数，有权重或整群：按抽样设计的霍特林 F 检验，按整群数目校正（CR2）。",
+        "en": "Several means under weights or clusters: Hotelling's F with the design's variance, corrected for few "
+        "clusters (CR2).",
     },
     "rao_scott": {
-        "zh-Hans": "比较分布，有权重或整群：劳-斯科特二阶校正的卡方检验。",
-        "en": "Distributions under weights or clusters: chi-squared with Rao and Scott's second-order correction.",
+        "zh-Hans": "比较分布，有权重或整群：劳-斯科特二阶校正的卡方检验，按整群数目校正。",
+        "en": "Distributions under weights or clusters: chi-squared with Rao and Scott's second-order correction, and "
+        "one for few clusters.",
     },
     "weighted_trend": {
-        "zh-Hans": "有次序的组或多轮调查，有权重或整群：按抽样设计的斜率。",
-        "en": "Groups in order, or waves, under weights or clusters: the slope with the design's variance.",
+        "zh-Hans": "有次序的组或多轮调查，有权重或整群：按抽样设计的斜率，按整群数目校正。",
+        "en": "Groups in order, or waves, under weights or clusters: the slope with the design's variance, corrected "
+        "for few clusters.",
     },
     "weighted_did": {
-        "zh-Hans": "试点与对照、前与后，有权重或整群：按抽样设计的双重差分。前提是没有试点时两边会平行变化。",
+        "zh-Hans": "试点与对照、前与后，有权重或整群：按抽样设计的双重差分，按整群数目校正。"
+        "前提是没有试点时两边会平行变化。",
         "en": "Pilot and control, before and after, under weights or clusters: difference in differences with the "
-        "design's variance. It assumes that both would have moved in parallel without the pilot.",
+        "design's variance, corrected for few clusters. It assumes that both would have moved in parallel without the pilot.",
     },
 }
 ASKED_FOR: Text = {"zh-Hans": "按要求直接使用这一检验。", "en": "This test was asked for by name."}

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from survey.analysis.calibrated import proportion_intervals
 from survey.analysis.checks import Floats
-from survey.analysis.linearised import weighted_mean
+from survey.analysis.group_means import reduced_mean
 from survey.analysis.results import Estimate
 from survey.evaluation.designs import Scheme, Units, design_rows
 from survey.evaluation.evidence import Rows
@@ -76,12 +76,12 @@ def _figure(unweighted: IndexValue, rows: Rows | None, arm: int, *, share: bool)
 
 def weighted_estimate(rows: Rows, arm: int, *, share: bool) -> Estimate:
     """The mean of an arm's values under the design; a share has Korn and Graubard's interval, and is in percent."""
-    values = rows.level.astype(np.float64) if rows.values is None else rows.values
-    inside = (rows.arm == arm).astype(np.float64)
+    values, inside = rows.level.astype(np.float64) if rows.values is None else rows.values, rows.arm == arm
+    design, values = rows.design.within(inside), values[inside]
     if not share:
-        return weighted_mean(rows.design, values, within=inside)
-    found = weighted_mean(rows.design, values / 100.0, within=inside)
-    limits = proportion_intervals(found, rows.design).get("korn-graubard")
+        return reduced_mean(design, values)[0]
+    found, df = reduced_mean(design, values / 100.0)
+    limits = proportion_intervals(found, design, df=df).get("korn-graubard")
     return in_percent(found if limits is None else msgspec.structs.replace(found, confint=limits))
 
 

@@ -28,6 +28,7 @@ from survey.analysis import (
     proportions,
     reliability,
     shrinkage,
+    small_samples,
     suppression,
     weighting,
 )
@@ -43,7 +44,7 @@ HEADINGS = set(re.findall(r"^### (\w+)$", (ROOT / "docs" / "methods.md").read_te
 FAMILIES = (
     agreement, bootstrap, bounded, calibrated, clusters, column_letters, composites, contrasts, disclosure, drivers,
     equivalence, estimation, funnels, items, multiplicity, power, proportions, reliability, shrinkage, suppression,
-    weighting,
+    small_samples, weighting,
 )  # fmt: skip
 REFERENCED = [
     name

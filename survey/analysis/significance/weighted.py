@@ -9,7 +9,7 @@ from survey.analysis.checks import BadData, Floats, as_ns, in_open_unit, listed
 from survey.analysis.design import SurveyDesign
 from survey.analysis.distributions import f_sf, t_pvalue
 from survey.analysis.effects import cohens_h
-from survey.analysis.group_means import group_means, t_interval, wald_chi2
+from survey.analysis.group_means import Variance, group_means, t_interval, wald_f
 from survey.analysis.linearised import effective_n
 from survey.analysis.results import Difference, EffectSize, TestResult
 from survey.analysis.significance.registry import significance_test
@@ -19,7 +19,12 @@ from survey.analysis.stages import codes_of
 
 @significance_test(level="score", design="weighted")
 def weighted_welch(
-    design: SurveyDesign, values: ArrayLike, group: ArrayLike, *, confidence_level: float = 0.95
+    design: SurveyDesign,
+    values: ArrayLike,
+    group: ArrayLike,
+    *,
+    variance: Variance = "linearised",
+    confidence_level: float = 0.95,
 ) -> TestResult:
     r"""Compare two weighted means: t with linearised variance, second group minus first, df = units - strata - 1.
 
@@ -47,10 +52,10 @@ def weighted_welch(
     g = two_groups(design, values, group)
     if lack := g.lacks():
         return cannot("weighted_welch", g.design, lack, g.sizes)
-    means = group_means(g.design, g.y, g.group, 2)
-    (gap, se), df = means.contrast((-1.0, 1.0)), g.design.df - 1.0
-    if se == 0:
-        return cannot("weighted_welch", g.design, "no-variance", g.sizes, Difference(gap))
+    means = group_means(g.design, g.y, g.group, 2, variance)
+    (gap, se), df = means.contrast((-1.0, 1.0)), means.df((-1.0, 1.0))
+    if lack := means.lacks(se):
+        return cannot("weighted_welch", g.design, lack, g.sizes, Difference(gap))
     return TestResult(
         test="weighted_welch",
         statistic=gap / se,
@@ -60,7 +65,7 @@ def weighted_welch(
         difference=t_interval(gap, se, df, confidence_level),
         n=as_ns(g.sizes),
         effective_n=effective_n(g.design, g.y),
-        rule={"variance": "linearised"},
+        rule=means.rule(),
         details={"mean": listed(means.mean), "se_mean": means.errors(), "se": se},
         cautions=g.cautions(),
     )
@@ -68,7 +73,12 @@ def weighted_welch(
 
 @significance_test(level="binary", design="weighted")
 def weighted_two_shares(
-    design: SurveyDesign, hits: ArrayLike, group: ArrayLike, *, confidence_level: float = 0.95
+    design: SurveyDesign,
+    hits: ArrayLike,
+    group: ArrayLike,
+    *,
+    variance: Variance = "linearised",
+    confidence_level: float = 0.95,
 ) -> TestResult:
     r"""Compare two weighted shares: t of their difference, linearised variance, df = units - strata - 1.
 
@@ -98,10 +108,10 @@ def weighted_two_shares(
     g = two_groups(design, hits_of(hits), group)
     if lack := g.lacks():
         return cannot("weighted_two_shares", g.design, lack, g.sizes)
-    means = group_means(g.design, g.y, g.group, 2)
-    (gap, se), df = means.contrast((-1.0, 1.0)), g.design.df - 1.0
-    if se == 0:
-        return cannot("weighted_two_shares", g.design, "no-variance", g.sizes, Difference(gap, unit="proportion"))
+    means = group_means(g.design, g.y, g.group, 2, variance)
+    (gap, se), df = means.contrast((-1.0, 1.0)), means.df((-1.0, 1.0))
+    if lack := means.lacks(se):
+        return cannot("weighted_two_shares", g.design, lack, g.sizes, Difference(gap, unit="proportion"))
     shares = [min(1.0, max(0.0, p)) for p in listed(means.mean)]
     return TestResult(
         test="weighted_two_shares",
@@ -112,14 +122,21 @@ def weighted_two_shares(
         difference=t_interval(gap, se, df, confidence_level, "proportion"),
         n=as_ns(g.sizes),
         effective_n=effective_n(g.design, g.y),
-        rule={"variance": "linearised"},
+        rule=means.rule(),
         details={"p": shares, "se_p": means.errors(), "se": se},
         cautions=g.cautions(),
     )
 
 
 @significance_test(level="ordinal", design="weighted")
-def weighted_rank(design: SurveyDesign, values: ArrayLike, group: ArrayLike, *, ties: str = "midrank") -> TestResult:
+def weighted_rank(
+    design: SurveyDesign,
+    values: ArrayLike,
+    group: ArrayLike,
+    *,
+    ties: str = "midrank",
+    variance: Variance = "linearised",
+) -> TestResult:
     r"""Rank test of two or more groups under a design: regression of weighted ranks on group, linearised variance.
 
     Two groups: t (Wilcoxon); more: F (Kruskal-Wallis). Ranks are weighted shares below, 0 to 1. `ties="row-order"`
@@ -133,22 +150,23 @@ def weighted_rank(design: SurveyDesign, values: ArrayLike, group: ArrayLike, *, 
     if lack := g.lacks():
         return cannot("weighted_rank", g.design, lack, g.sizes)
     k, ranks = g.groups, weighted_ranks(g.design, g.y, row_order=ties == "row-order")
-    means = group_means(g.design, ranks, g.group, k)
+    means = group_means(g.design, ranks, g.group, k, variance)
+    found, two = wald_f(means), k == 2
+    if found is None:
+        return cannot("weighted_rank", g.design, means.lacks() or "no-variance", g.sizes)
+    chi2, statistic, df = found
     gaps, covariance = means.from_first()
-    chi2 = wald_chi2(gaps, covariance)
-    if chi2 is None:
-        return cannot("weighted_rank", g.design, "no-variance", g.sizes)
-    ddf, two = g.design.df - (k - 1.0), k == 2
-    statistic = float(gaps[0]) / math.sqrt(float(covariance[0, 0])) if two else chi2 / (k - 1.0)
+    if two:
+        statistic = float(gaps[0]) / math.sqrt(float(covariance[0, 0]))
     return TestResult(
         test="weighted_rank",
         statistic=statistic,
-        pvalue=t_pvalue(statistic, ddf) if two else f_sf(statistic, k - 1.0, ddf),
-        df=ddf if two else (k - 1.0, ddf),
+        pvalue=t_pvalue(statistic, df[1]) if two else f_sf(statistic, *df),
+        df=df[1] if two else df,
         effect_size=EffectSize("difference of mean ranks", float(gaps[0])) if two else means.eta_squared(),
         n=as_ns(g.sizes),
         effective_n=effective_n(g.design, ranks),
-        rule={"ties": ties, "variance": "linearised"},
+        rule={"ties": ties} | means.rule(),
         details={"chi2": chi2, "difference": float(gaps[0]), "mean_rank": listed(means.mean)},
         cautions=g.cautions(),
     )
@@ -172,7 +190,13 @@ def weighted_ranks(design: SurveyDesign, y: Floats, *, row_order: bool = False) 
 
 @significance_test(level="score", design="weighted")
 def weighted_did(
-    design: SurveyDesign, values: ArrayLike, pilot: ArrayLike, after: ArrayLike, *, confidence_level: float = 0.95
+    design: SurveyDesign,
+    values: ArrayLike,
+    pilot: ArrayLike,
+    after: ArrayLike,
+    *,
+    variance: Variance = "linearised",
+    confidence_level: float = 0.95,
 ) -> TestResult:
     """Difference in differences of four weighted means with linearised variance, df = units - strata - 3.
 
@@ -189,11 +213,11 @@ def weighted_did(
     g = grouped(design, values, 2 * parts[0] + parts[1])
     if lack := g.lacks(4):
         return cannot("weighted_did", g.design, lack, g.sizes)
-    design, cells = g.design, group_means(g.design, g.y, g.group, 4)
+    design, cells = g.design, group_means(g.design, g.y, g.group, 4, variance)
     signs, n = np.array([1.0, -1.0, -1.0, 1.0]), design.n
-    (effect, se), df = cells.contrast(signs.tolist()), design.df - 3.0
-    if se == 0:
-        return cannot("weighted_did", design, "no-variance", g.sizes, Difference(effect))
+    (effect, se), df = cells.contrast(signs.tolist()), cells.df(signs.tolist())
+    if lack := cells.lacks(se):
+        return cannot("weighted_did", design, lack, g.sizes, Difference(effect))
     z = design.weights * (g.y - cells.mean[g.group]) * (signs / cells.weight)[g.group]
     squares = float(design.count @ (design.weights * (g.y - cells.mean[g.group]) ** 2)) / (n - 4.0)
     return TestResult(
@@ -205,7 +229,7 @@ def weighted_did(
         difference=t_interval(effect, se, df, confidence_level),
         n=as_ns(g.sizes),
         effective_n=effective_n(design, g.y),
-        rule={"variance": "linearised"},
+        rule=cells.rule(),
         details={
             "se": se,
             "se_wls_hc1": math.sqrt(float(design.count @ z**2) * n / (n - 4.0)),

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from survey.analysis.checks import as_ns, in_open_unit, listed
 from survey.analysis.design import SurveyDesign
 from survey.analysis.distributions import f_sf, t_pvalue
-from survey.analysis.group_means import GroupMeans, group_means, t_interval, wald_chi2
+from survey.analysis.group_means import GroupMeans, Variance, group_means, t_interval, wald_f
 from survey.analysis.linearised import effective_n
 from survey.analysis.multiplicity import Adjustment, adjust
 from survey.analysis.results import Comparison, Difference, EffectSize, PairwiseResult, TestResult
@@ -19,7 +19,12 @@ from survey.analysis.significance.weighted_checks import REASONS, Grouped, canno
 
 @significance_test(level="score", design="weighted")
 def weighted_anova(
-    design: SurveyDesign, values: ArrayLike, group: ArrayLike, *, confidence_level: float = 0.95
+    design: SurveyDesign,
+    values: ArrayLike,
+    group: ArrayLike,
+    *,
+    variance: Variance = "linearised",
+    confidence_level: float = 0.95,
 ) -> TestResult:
     r"""Compare k weighted means: Wald's F on their linearised covariance.
 
@@ -52,23 +57,22 @@ def weighted_anova(
     g = grouped(design, values, group)
     if lack := g.lacks():
         return cannot("weighted_anova", g.design, lack, g.sizes)
-    k, means = g.groups, group_means(g.design, g.y, g.group, g.groups)
-    chi2 = wald_chi2(*means.from_first())
-    if chi2 is None:
-        return cannot("weighted_anova", g.design, "no-variance", g.sizes)
-    df = (k - 1.0, g.design.df - (k - 1.0))
+    means = group_means(g.design, g.y, g.group, g.groups, variance)
+    if (found := wald_f(means)) is None:
+        return cannot("weighted_anova", g.design, means.lacks() or "no-variance", g.sizes)
+    chi2, statistic, df = found
     eta = means.eta_squared()
     return TestResult(
         test="weighted_anova",
-        statistic=chi2 / df[0],
-        pvalue=f_sf(chi2 / df[0], *df),
+        statistic=statistic,
+        pvalue=f_sf(statistic, *df),
         df=df,
         effect_size=eta,
         effect_sizes=(eta, _range(means)),
-        difference=_widest(means, df[1], confidence_level),
+        difference=_widest(means, confidence_level),
         n=as_ns(g.sizes),
         effective_n=effective_n(g.design, g.y),
-        rule={"variance": "linearised", "difference": "largest minus smallest mean"},
+        rule=means.rule() | {"difference": "largest minus smallest mean"},
         details={"chi2": chi2, "mean": listed(means.mean), "se_mean": means.errors(), "groups": list(g.weighs)},
         cautions=g.cautions(),
     )
@@ -81,6 +85,7 @@ def weighted_pairs(
     group: ArrayLike,
     *,
     adjustment: Adjustment = "holm",
+    variance: Variance = "linearised",
     confidence_level: float = 0.95,
 ) -> PairwiseResult:
     r"""Every pair of k weighted means, from one covariance matrix: respondents who share a cluster are related.
@@ -111,7 +116,8 @@ def weighted_pairs(
     in_open_unit(confidence_level, "confidence_level")
     g = grouped(design, values, group)
     lack = g.lacks()
-    means = None if lack else group_means(g.design, g.y, g.group, g.groups)
+    means = None if lack else group_means(g.design, g.y, g.group, g.groups, variance)
+    lack = lack or (None if means is None else means.lacks())
     pairs = [
         _pair(g, means, a, b, REASONS[lack or "empty-group"], confidence_level)
         for a, b in itertools.combinations(range(g.sizes.size), 2)
@@ -122,18 +128,18 @@ def weighted_pairs(
         adjustment=adjustment,
         comparisons=tuple(msgspec.structs.replace(c, adjusted_pvalue=p) for c, p in zip(pairs, adjusted, strict=True)),
         n=as_ns(g.sizes),
-        rule={"variance": "linearised, one covariance of all means"},
+        rule=({} if means is None else means.rule()) | {"covariance": "one of all means"},
         details={} if means is None else _described(g, means),
         cautions=g.cautions(),
     )
 
 
 def _pair(g: Grouped, means: GroupMeans | None, a: int, b: int, reason: str, confidence_level: float) -> Comparison:
-    if means is None or a not in g.weighs or b not in g.weighs:
+    if means is None or means.lacks() or a not in g.weighs or b not in g.weighs:
         return Comparison(first=a, second=b, reason=reason)
     signs = np.zeros(g.groups)
     signs[[g.weighs.index(a), g.weighs.index(b)]] = -1.0, 1.0
-    (gap, se), df = means.contrast(signs.tolist()), g.design.df - (g.groups - 1.0)
+    (gap, se), df = means.contrast(signs.tolist()), means.df(signs.tolist())
     if se == 0:
         return Comparison(first=a, second=b, difference=Difference(gap), reason=REASONS["no-variance"])
     return Comparison(
@@ -151,11 +157,11 @@ def _described(g: Grouped, means: GroupMeans) -> dict[str, object]:
     }
 
 
-def _widest(means: GroupMeans, df: float, confidence_level: float) -> Difference:
+def _widest(means: GroupMeans, confidence_level: float) -> Difference:
     order, signs = np.argsort(means.mean, kind="stable"), np.zeros(means.mean.size)
     signs[[order[0], order[-1]]] = -1.0, 1.0
     gap, se = means.contrast(signs.tolist())
-    return t_interval(gap, se, df, confidence_level)
+    return t_interval(gap, se, means.df(signs.tolist()), confidence_level)
 
 
 def _range(means: GroupMeans) -> EffectSize:

@@ -6,13 +6,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from survey.analysis.calibrated import proportion_intervals
-from survey.analysis.checks import as_ns, floats, in_open_unit
+from survey.analysis.checks import Floats, as_ns, floats, in_open_unit
 from survey.analysis.design import SurveyDesign, values_for, without_empty
 from survey.analysis.distributions import critical_t, t_pvalue
 from survey.analysis.effects import cohens_h
+from survey.analysis.group_means import Variance, reduced_mean
 from survey.analysis.linearised import effective_n, weighted_mean
 from survey.analysis.proportions import clopper_pearson
-from survey.analysis.results import ConfInt, Difference, EffectSize, TestResult
+from survey.analysis.results import ConfInt, Difference, EffectSize, Estimate, TestResult
 from survey.analysis.significance.registry import significance_test
 from survey.analysis.significance.weighted_checks import cannot, hits_of
 from survey.analysis.weighting import kish
@@ -20,7 +21,12 @@ from survey.analysis.weighting import kish
 
 @significance_test(level="score", design="weighted")
 def weighted_one_mean(
-    design: SurveyDesign, values: ArrayLike, target: float, *, confidence_level: float = 0.95
+    design: SurveyDesign,
+    values: ArrayLike,
+    target: float,
+    *,
+    variance: Variance = "linearised",
+    confidence_level: float = 0.95,
 ) -> TestResult:
     r"""One weighted mean against a target: :math:`t=(\bar y-\mu_0)/se`, linearised variance, df = units - strata.
 
@@ -48,10 +54,10 @@ def weighted_one_mean(
     goal = floats(target, "target", ndim=0).item()
     design, columns = without_empty(design, values=values)
     y = values_for(design, columns["values"])
-    mean = weighted_mean(design, y, confidence_level=confidence_level)
+    mean, df, rule = _mean(design, y, variance, confidence_level)
     if mean.value is None or mean.se is None or mean.confint is None:
         return cannot("weighted_one_mean", design, "empty-group" if mean.value is None else "no-degrees-of-freedom")
-    gap, df, se, limits = mean.value - goal, design.df, mean.se, mean.confint
+    gap, se, limits = mean.value - goal, mean.se, mean.confint
     if se <= 1e-12 * float(np.abs(y).max()):
         return cannot("weighted_one_mean", design, "no-variance", difference=Difference(gap))
     w = design.weights * design.count
@@ -65,7 +71,7 @@ def weighted_one_mean(
         difference=Difference(gap, ConfInt(limits.low - goal, limits.high - goal, confidence_level, "t")),
         n=as_ns((design.n,)),
         effective_n=effective_n(design, y),
-        rule={"variance": "linearised"},
+        rule=rule,
         details={"mean": mean.value, "se": se, "sd": sd},
         cautions=design.cautions(),
     )
@@ -73,7 +79,12 @@ def weighted_one_mean(
 
 @significance_test(level="binary", design="weighted")
 def weighted_one_share(
-    design: SurveyDesign, hits: ArrayLike, target: float, *, confidence_level: float = 0.95
+    design: SurveyDesign,
+    hits: ArrayLike,
+    target: float,
+    *,
+    variance: Variance = "linearised",
+    confidence_level: float = 0.95,
 ) -> TestResult:
     r"""One weighted share against a target: :math:`t=(\hat p-p_0)/se`, linearised variance, df = units - strata.
 
@@ -104,11 +115,11 @@ def weighted_one_share(
     p0 = in_open_unit(target, "target")
     design, columns = without_empty(design, hits=hits)
     y = hits_of(columns["hits"])
-    share = weighted_mean(design, y, confidence_level=confidence_level)
+    share, df, rule = _mean(design, y, variance, confidence_level)
     if share.value is None or share.se is None:
         return cannot("weighted_one_share", design, "empty-group" if share.value is None else "no-degrees-of-freedom")
-    gap, df, se = share.value - p0, design.df, share.se
-    limits = proportion_intervals(share, design, confidence_level=confidence_level).get("korn-graubard")
+    gap, se = share.value - p0, share.se
+    limits = proportion_intervals(share, design, df=df, confidence_level=confidence_level).get("korn-graubard")
     if limits is None or se <= 1e-12:
         limits = _limits_at_the_edge(design, share.value, confidence_level)
         interval = ConfInt(limits.low - p0, limits.high - p0, confidence_level, limits.method)
@@ -124,10 +135,20 @@ def weighted_one_share(
         ),
         n=as_ns((design.n,)),
         effective_n=effective_n(design, y),
-        rule={"variance": "linearised", "interval": "Korn-Graubard"},
+        rule=rule | {"interval": "Korn-Graubard"},
         details={"p": share.value, "se": se},
         cautions=design.cautions(),
     )
+
+
+def _mean(design: SurveyDesign, y: Floats, variance: Variance, level: float) -> tuple[Estimate, float, dict[str, str]]:
+    """The mean with its standard error, the error's degrees of freedom, and how they came about."""
+    if variance == "linearised":
+        return weighted_mean(design, y, confidence_level=level), design.df, {"variance": "linearised"}
+    return *reduced_mean(design, y, confidence_level=level), {
+        "variance": "CR2 (Bell and McCaffrey)",
+        "df": "Satterthwaite",
+    }
 
 
 def _limits_at_the_edge(design: SurveyDesign, share: float, confidence_level: float) -> ConfInt:

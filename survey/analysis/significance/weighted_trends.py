@@ -5,19 +5,24 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from survey.analysis.checks import as_ns, floats, in_open_unit, listed
+from survey.analysis.checks import Floats, as_ns, floats, in_open_unit, listed
 from survey.analysis.design import SurveyDesign
 from survey.analysis.distributions import t_pvalue
-from survey.analysis.group_means import t_interval
+from survey.analysis.group_means import Variance, group_means, t_interval
 from survey.analysis.linearised import design_variance, effective_n
 from survey.analysis.results import Caution, Difference, EffectSize, TestResult
 from survey.analysis.significance.registry import significance_test
-from survey.analysis.significance.weighted_checks import cannot, grouped
+from survey.analysis.significance.weighted_checks import Grouped, cannot, grouped
 
 
 @significance_test(level="score", design="weighted")
 def weighted_trend(
-    design: SurveyDesign, values: ArrayLike, times: ArrayLike, *, confidence_level: float = 0.95
+    design: SurveyDesign,
+    values: ArrayLike,
+    times: ArrayLike,
+    *,
+    variance: Variance = "linearised",
+    confidence_level: float = 0.95,
 ) -> TestResult:
     r"""Slope of a weighted regression on time, linearised standard error, df = units - strata - 1.
 
@@ -55,13 +60,10 @@ def weighted_trend(
     v = g.y - float(w @ g.y) / total
     sxx, syy = float(w @ u**2), float(w @ v**2)
     slope = float((w * u) @ v) / sxx
-    residual = v - slope * u
-    residual[np.abs(residual) <= 1e-12 * np.abs(g.y).max()] = 0.0  # what rounding leaves of a perfect line
-    se = math.sqrt(max(0.0, float(design_variance(g.design, g.design.weights * u * residual / sxx)[0, 0])))
     difference = Difference(slope, unit="per unit of time")
-    if se == 0:
-        return cannot("weighted_trend", g.design, "no-variance", g.sizes, difference)
-    df = g.design.df - 1.0
+    se, df, rule, lack = _error(g, u, v - slope * u, sxx, variance)
+    if lack:
+        return cannot("weighted_trend", g.design, lack, g.sizes, difference)
     few = (Caution("few-waves", {"waves": g.groups}),) if g.groups < 4 else ()
     return TestResult(
         test="weighted_trend",
@@ -72,7 +74,7 @@ def weighted_trend(
         difference=t_interval(slope, se, df, confidence_level, "per unit of time"),
         n=as_ns(g.sizes),
         effective_n=effective_n(g.design, g.y),
-        rule={"variance": "linearised"},
+        rule=rule,
         details={
             "se": se,
             "times": listed(waves[list(g.weighs)]),
@@ -80,3 +82,20 @@ def weighted_trend(
         },
         cautions=(*few, *g.cautions()),
     )
+
+
+def _error(
+    g: Grouped, u: Floats, residual: Floats, sxx: float, variance: Variance
+) -> tuple[float, float, dict[str, str], str | None]:
+    """Standard error of the slope, its degrees of freedom, how they came about, and why there are none if so.
+
+    Bias-reduced it is that of the slope as a contrast of the means of the times: residuals about them, not the line.
+    """
+    if variance == "CR2":
+        means = group_means(g.design, g.y, g.group, g.groups, variance)
+        pulls = np.bincount(g.group, weights=g.design.weights * g.design.count * u, minlength=g.groups) / sxx
+        se = means.contrast(pulls.tolist())[1]
+        return se, means.df(pulls.tolist()), means.rule(), means.lacks(se)
+    residual[np.abs(residual) <= 1e-12 * np.abs(g.y).max()] = 0.0  # what rounding leaves of a perfect line
+    se = math.sqrt(max(0.0, float(design_variance(g.design, g.design.weights * u * residual / sxx)[0, 0])))
+    return se, g.design.df - 1.0, {"variance": "linearised"}, None if se else "no-variance"
