@@ -9,6 +9,7 @@ from rich.progress import track
 
 from validity import (
     decision,
+    decision_designs,
     designs,
     effects,
     means,
@@ -38,6 +39,7 @@ PARTS: tuple[Part, ...] = (
     repeated.PART,
     designs.PART,
     decision.PART,
+    decision_designs.PART,
 )
 """Every table of the report, in its order. A new part is a module with a `PART` and its name here."""
 

@@ -21,6 +21,7 @@ from survey.evaluation.indices import levels_of
 from survey.evaluation.questions import Question
 from survey.evaluation.sample import Sample
 from survey.forms.instrument import Instrument
+from survey.forms.items import Rating
 from survey.responses import Wave
 from validity.answers import ALTERED, MIDDLING, POLARISED, SATISFIED, TYPICAL, WORSE, halls, pairs, tables
 from validity.scenarios import Measured, Part, Samples, Scenario
@@ -40,22 +41,29 @@ def book() -> CodeBook:
     return CodeBook(msgspec.json.decode(path.read_bytes(), type=Instrument))
 
 
-def wave(name: str, year: int, levels: Labels, people: Labels | None = None, **labels: Labels) -> Round:
-    """The responses of one wave: the level of the rating (0 the worst), and what is known beside it."""
-    codes = np.full((len(book().columns) + len(labels), levels.size), 255, dtype=np.uint8)
-    codes[book().position[ITEM]] = ranked(ITEM)[levels]
-    if ORDERED in labels:
-        codes[book().position[ORDERED]] = ranked(ORDERED)[labels.pop(ORDERED)]
-    for row, values in enumerate(labels.values(), start=len(book().columns)):
+def wave(
+    name: str, year: int, levels: Labels, people: Labels | None = None, asked: CodeBook | None = None, **labels: Labels
+) -> Round:
+    """The responses of one wave: the level of the rating (0 the worst), and what is known beside it.
+
+    Labels named like an item are answers to it: levels of a rating, or the numbers of options.
+    """
+    book_of = asked or book()
+    codes = np.full((len(book_of.columns) + len(labels), levels.size), 255, dtype=np.uint8)
+    codes[book_of.position[ITEM]] = ranked(ITEM, book_of)[levels]
+    for item in labels.keys() & book_of.position.keys():
+        codes[book_of.position[item]] = ranked(item, book_of)[labels.pop(item)]
+    for row, values in enumerate(labels.values(), start=len(book_of.columns)):
         codes[row] = values
     known = {label: tuple(f"{label}{code}" for code in range(int(v.max()) + 1)) for label, v in labels.items()}
     about = Wave(survey="gov-sat", wave=name, instrument_version=1, opens_at=datetime(year, 1, 1, tzinfo=UTC))
-    return Round(about, Sample(book(), codes.T, known), people)
+    return Round(about, Sample(book_of, codes.T[:, : len(book_of.columns) + len(labels)], known), people)
 
 
-def ranked(item: str) -> NDArray[np.uint8]:
-    """The code of each level of a rating, the worst first."""
-    return np.array(levels_of(book().instrument.by_id[item].item).places, dtype=np.uint8)  # type: ignore[arg-type]
+def ranked(item: str, book_of: CodeBook) -> NDArray[np.uint8]:
+    """The code of each level of a rating, the worst first; of other items of each option."""
+    asked = book_of.instrument.by_id[item].item
+    return np.array(levels_of(asked).places if isinstance(asked, Rating) else range(250), dtype=np.uint8)
 
 
 def expanded(counts: Samples) -> tuple[Labels, Labels]:

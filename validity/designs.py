@@ -13,6 +13,8 @@ from validity.scenarios import Part, Samples, Scenario
 from validity.two_groups import with_scores
 
 HALL = 50
+UNEQUAL = {5: (10, 20, 40, 80, 150), 10: (10, 15, 20, 30, 40, 60, 80, 100, 150, 200)}
+"""People of as many halls."""
 CLUSTERED = "clustered halls"
 RAKED = "raked to two margins"
 SHIFT = -0.5
@@ -39,6 +41,8 @@ TESTS_OF_TWO: dict[str, Call] = {
 TESTS_OF_FOUR: dict[str, Call] = {
     "weighted_anova": _scored,
     "weighted_pairs": _scored,
+    "weighted_rank": _scored,
+    "rao_scott": lambda design, group, level: (design, group, level),
     "weighted_trend": lambda design, group, level: (design, SCORES[level], TIMES[group]),
     "weighted_did": lambda design, group, level: (design, SCORES[level], group // 2, group % 2),
 }
@@ -75,6 +79,23 @@ def _clustered(name: str, call: Call, groups: int, each: int, *, shift: float = 
     told = in_halls(call, groups, each)
     null = errs(name, CLUSTERED, label, halls(sizes, TYPICAL), told, 2000)
     return [null, finds(name, f"{CLUSTERED}, one group worse", label, halls(sizes, TYPICAL, shifts=shifts), told)]
+
+
+def _reduced(name: str, call: Call, groups: int, each: int) -> list[Scenario]:
+    """The same with bias-reduced variances, as `compare` asks for them; and halls of unequal size."""
+    halls_of, told = groups * each, in_halls(call, groups, each)
+    shifts = np.where(np.arange(halls_of) // each == groups - 1, -0.8, 0.0)
+    size = f"{groups} x {each} halls"
+    alike, worse = [HALL] * halls_of, halls([HALL] * halls_of, TYPICAL, shifts=shifts)
+    found = [
+        errs(name, CLUSTERED, f"{size} x {HALL}", halls(alike, TYPICAL), told, 2000, variance="CR2"),
+        finds(name, f"{CLUSTERED}, one group worse", f"{size} x {HALL}", worse, told, 500, variance="CR2"),
+    ]
+    if each in UNEQUAL:
+        sizes = UNEQUAL[each] * groups
+        label = f"{size} x {min(sizes)} to {max(sizes)}"
+        found.append(errs(name, CLUSTERED, label, halls(sizes, TYPICAL), told, 2000, variance="CR2"))
+    return found
 
 
 def _ignorant(name: str) -> Scenario:
@@ -114,13 +135,14 @@ def raked_design(counts: Floats) -> tuple[SurveyDesign, np.ndarray, np.ndarray]:
     return survey_design(weights, count=count, calibration=fit), group, level
 
 
-def _raked(name: str, call: Call, groups: int, n: int) -> list[Scenario]:
+def _raked(name: str, call: Call, groups: int, n: int, **options: str) -> list[Scenario]:
     def told(x: Samples) -> tuple[object, ...]:
         return call(*raked_design(x))
 
+    size = f"{n} in {groups} groups" if groups > 2 and name in TESTS_OF_TWO else str(n)
     last = (*(0.0,) * (groups - 1), 0.4)
-    null = errs(name, RAKED, str(n), respondents(n, (0.0,) * groups), told, 2000)
-    return [null, finds(name, f"{RAKED}, one group worse", str(n), respondents(n, last), told, 500)]
+    null = errs(name, RAKED, size, respondents(n, (0.0,) * groups), told, 2000, **options)
+    return [null, finds(name, f"{RAKED}, one group worse", size, respondents(n, last), told, 500, **options)]
 
 
 def _raked_one(name: str, n: int) -> list[Scenario]:
@@ -148,11 +170,17 @@ SCENARIOS = (
     *(s for name, call in TESTS_OF_TWO.items() for n in (200, 1000) for s in _raked(name, call, 2, n)),
     *(s for name, call in TESTS_OF_FOUR.items() for n in (200, 1000) for s in _raked(name, call, 4, n)),
     *(s for name in TESTS_OF_ONE for n in (200, 1000) for s in _raked_one(name, n)),
+    *(s for name, call in TESTS_OF_TWO.items() for each in (3, 5, 10) for s in _reduced(name, call, 2, each)),
+    *(s for name, call in TESTS_OF_FOUR.items() for each in (3, 5, 10) for s in _reduced(name, call, 4, each)),
+    *(s for name, call in TESTS_OF_ONE.items() for each in (5, 10) for s in _reduced(name, call, 1, each)),
+    *(s for name, call in TESTS_OF_TWO.items() for s in _raked(name, call, 2, 200, variance="CR2")),
+    *(s for name, call in TESTS_OF_FOUR.items() for s in _raked(name, call, 4, 200, variance="CR2")),
 )
 PART = Part(
     "Tests under clusters and weights",
     "Halls in which people are alike: satisfaction has an intraclass correlation of 0.05, so a naive test rejects a "
     "true hypothesis far too often. And answers of people of whom some kinds answer more than others, weighted back "
-    "to the population by raking.",
+    "to the population by raking. Without more, variances are linearised, as R's `survey` has them; `CR2` is what "
+    "`compare` asks for: bias-reduced, with the degrees of freedom that few clusters leave.",
     SCENARIOS,
 )

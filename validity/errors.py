@@ -24,17 +24,21 @@ def pvalue(result: TestResult | PairwiseResult) -> float | None:
     return min(adjusted) if adjusted else None
 
 
-def errs(name: str, answers: str, n: str, draw: Draw, call: Arguments = as_it_is, runs: int = RUNS) -> Scenario:
-    """How often a registered test rejects when nothing differs."""
+def errs(
+    name: str, answers: str, n: str, draw: Draw, call: Arguments = as_it_is, runs: int = RUNS, **options: str
+) -> Scenario:
+    """How often a registered test rejects when nothing differs; the values of `options` stand behind its name."""
     return Scenario(
-        name=name, answers=answers, n=n, what="type I error", draw=draw, runs=runs,
-        measure=lambda x: pvalue(TESTS[name].function(*call(x))),
+        name=", ".join((name, *options.values())), answers=answers, n=n, what="type I error", draw=draw, runs=runs,
+        measure=lambda x: pvalue(TESTS[name].function(*call(x), **options)),
     )  # fmt: skip
 
 
-def finds(name: str, answers: str, n: str, draw: Draw, call: Arguments = as_it_is, runs: int = 1000) -> Scenario:
+def finds(
+    name: str, answers: str, n: str, draw: Draw, call: Arguments = as_it_is, runs: int = 1000, **options: str
+) -> Scenario:
     """How often a registered test rejects when something differs."""
     return Scenario(
-        name=name, answers=answers, n=n, what="power", draw=draw, runs=runs,
-        measure=lambda x: pvalue(TESTS[name].function(*call(x))),
+        name=", ".join((name, *options.values())), answers=answers, n=n, what="power", draw=draw, runs=runs,
+        measure=lambda x: pvalue(TESTS[name].function(*call(x), **options)),
     )  # fmt: skip

@@ -46,6 +46,45 @@ def _dispersed(name: str, each: int) -> list[Scenario]:
     ]
 
 
+def several(each: int, alpha: float, ratio: float = 1.0) -> Draw:
+    """Events of units of four groups; `ratio` times as many in the last."""
+    means = np.repeat([EXPECTED] * 3 + [EXPECTED * ratio], each)
+
+    def draw(rng: np.random.Generator, runs: int) -> Floats:
+        luck = rng.gamma(1.0 / alpha, alpha, size=(runs, means.size)) if alpha else 1.0
+        return rng.poisson(means * luck, size=(runs, means.size)).astype(np.float64)
+
+    return draw
+
+
+def _several_dispersed(each: int) -> list[Scenario]:
+    def told(x: Samples) -> tuple[object, ...]:
+        return x, np.ones(x.size), np.repeat(np.arange(4), each)
+
+    name, label = "quasi_poisson_k_rates", f"4 x {each} units"
+    clustering = f"{EXPECTED:g} events a unit, variance 5 times the mean"
+    return [
+        errs(name, f"{EXPECTED:g} events a unit, Poisson", label, several(each, 0.0), told, 2000),
+        errs(name, clustering, label, several(each, 0.2), told, 2000),
+        finds(name, f"{clustering}, twice as many in one", label, several(each, 0.2, 2.0), told, 500),
+    ]
+
+
+def _several_rates(expected: float) -> list[Scenario]:
+    """Four groups of unequal exposure; `expected` events an exposure of 1."""
+    exposure = np.array([1.0, 1.0, 2.0, 4.0])
+
+    def told(x: Samples) -> tuple[object, ...]:
+        return x, exposure
+
+    label, said = "exposures 1, 1, 2, 4", f"{expected:g} events expected an exposure"
+    more = exposure * expected * np.array([2.5, 1.0, 1.0, 1.0])
+    return [
+        errs("k_rates", said, label, events(*(exposure * expected)), told, 2000),
+        finds("k_rates", f"{said}, 2.5 times in one", label, events(*more), told, 500),
+    ]
+
+
 def _one_rate(expected: float) -> Scenario:
     return errs(
         "one_rate", f"{expected:g} events expected", "1 exposure", events(expected),
@@ -88,6 +127,8 @@ def _before(x: Samples) -> tuple[object, ...]:
 
 
 SCENARIOS = (
+    *(s for expected in (1.0, 3.0, 30.0) for s in _several_rates(expected)),
+    *(s for each in (3, 6, 12) for s in _several_dispersed(each)),
     *(scenario for name in DISPERSED for each in (6, 20) for scenario in _dispersed(name, each)),
     *(_one_rate(expected) for expected in (1.0, 10.0, 100.0)),
     finds("one_rate", "45 expected, 30 the target", "1 exposure", events(45.0), lambda x: (float(x[0]), 1.0, 30.0)),

@@ -40,8 +40,28 @@ FOR_COMPARISON = {
     "student": "Not valid when variances and sizes differ: `compare` chooses `welch`.",
     "anova": "Not valid when variances and sizes differ: `compare` chooses `welch_anova`.",
     "cronbach_alpha, normal": "Stands beside Feldt's interval.",
-}
+    "mean": "The service shows `level_mean`.",
+    "weighted_mean": "R's answer; the service shows the bias-reduced `reduced_mean`.",
+    **dict.fromkeys(
+        (
+            "weighted_welch", "weighted_rank", "weighted_two_shares", "rao_scott", "weighted_anova", "weighted_pairs",
+            "weighted_trend", "weighted_did", "weighted_one_mean", "weighted_one_share",
+        ),
+        "R's answer; `compare` asks for `CR2`.",
+    ),
+}  # fmt: skip
 """Methods that are computed for comparison and chosen by no plan, with what is chosen instead."""
+
+LEFT = {
+    "one_mean": "`bounded_mean` where answers lean",
+    "mann_whitney": "`brunner_munzel` where the spreads differ",
+    "brunner_munzel": "`mann_whitney` where all but a few of a group gave one answer",
+    "welch": "`mann_whitney` where answers lean",
+    "two_net_promoters": "`mann_whitney` where answers lean",
+    "kruskal_wallis": "`welch_anova` where the spreads differ",
+    "jonckheere": "`trend_slope` where the spreads differ",
+}
+"""Tests that `compare` leaves where they fail, and for what: the whole decision is simulated too."""
 
 HEADER = "| Method | Answers | n | What | Estimate | ± | No result | Verdict |\n|---|---|---|---|---:|---:|---:|---|"
 
@@ -74,7 +94,8 @@ def summary(rows: Sequence[Row]) -> list[str]:
     liberal = [row for row in rows if row.verdict == "liberal"]
     naive = [row for row in liberal if NAIVE in row.answers]
     compared = [row for row in liberal if row.name in FOR_COMPARISON and row not in naive]
-    others = [row for row in liberal if row not in naive and row not in compared]
+    left = [row for row in liberal if row.name in LEFT and row.what == "type I error" and row not in naive]
+    others = [row for row in liberal if row not in naive and row not in compared and row not in left]
     promised = [row for row in rows if row.what != "power"]
     return [
         "## What fails",
@@ -90,6 +111,10 @@ def summary(rows: Sequence[Row]) -> list[str]:
         "tests that know of them:",
         "",
         *(f"- `{name}`: {worst(own)}." for name, own in by_name(naive)),
+        "",
+        "**Left by `compare` where they fail** for another; what the whole decision does is in the last two tables:",
+        "",
+        *(f"- `{name}`: {worst(own)}{more(own)}. For {LEFT[name]}." for name, own in by_name(left)),
         "",
         "**Used, or offered by name, and to be read with care here:**",
         "",

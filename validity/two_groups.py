@@ -1,11 +1,14 @@
 """Tests of one group against a target and of two groups."""
 
+import functools
+
 import numpy as np
 
 from validity.answers import (
     ALTERED,
     MIDDLING,
     POLARISED,
+    SATISFIED,
     SCORES,
     SHAPES,
     TYPICAL,
@@ -115,11 +118,22 @@ def _one_group() -> list[Scenario]:
         for n in (10, 30, 100, 1000):
             draw = tables((n, shares))
             found.append(errs("one_mean", shape, str(n), draw, lambda x, goal=goal: (x[0], SCORES, goal)))
+            call = functools.partial(_bounded, goal=goal)
+            found.append(errs("bounded_mean", shape, str(n), draw, call, 2000))
             found.append(errs("goodness_of_fit", shape, str(n), draw, lambda x, p=shares: (x[0], p), 1000))
     worse = tables((100, ALTERED["typical"]))
     found.append(finds("one_mean", "worse than typical", "100", worse, lambda x: (x[0], SCORES, mean_of(TYPICAL))))
+    bounded = functools.partial(_bounded, goal=mean_of(TYPICAL))
+    found.append(finds("bounded_mean", "worse than typical", "100", worse, bounded))
+    fewer = functools.partial(_bounded, goal=mean_of(SATISFIED))
+    other = tables((100, ALTERED["nearly everyone satisfied"]))
+    found.append(finds("bounded_mean", "worse than nearly everyone satisfied", "100", other, fewer))
     found.append(finds("goodness_of_fit", "worse than typical", "100", worse, lambda x: (x[0], TARGET)))
     return found
+
+
+def _bounded(x: Samples, goal: float) -> tuple[object, ...]:
+    return x[0], SCORES, goal, (0.0, 100.0)
 
 
 def _one_net() -> list[Scenario]:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from survey.analysis.calibrated import calibrated_mean, proportion_intervals
+from survey.analysis.group_means import reduced_mean
 from survey.analysis.linearised import survey_design, weighted_mean
 from survey.analysis.significance import TESTS
 from survey.analysis.weighting import post_stratify
@@ -14,6 +15,7 @@ from validity.designs import (
     RAKED,
     REGIONS,
     SEXES,
+    UNEQUAL,
     in_halls,
     raked_design,
     respondents,
@@ -39,6 +41,17 @@ def _in_halls(each: int) -> Scenario:
     return coverage("weighted_mean", CLUSTERED, f"{each} halls x {HALL}", draw, measure, mean_of(TYPICAL), RUNS)
 
 
+def _reduced(sizes: tuple[int, ...], label: str) -> Scenario:
+    """The bias-reduced mean that is shown, of clusters of any size."""
+    hall, level = (index.ravel() for index in np.indices((len(sizes), LEVELS)))
+
+    def measure(x: Samples) -> Measured:
+        design = survey_design(np.ones(hall.size), psu=hall, count=x.ravel())
+        return reduced_mean(design, SCORES[level])[0].confint
+
+    return coverage("reduced_mean", CLUSTERED, label, halls(sizes, TYPICAL), measure, mean_of(TYPICAL), RUNS)
+
+
 def _strata(n: int) -> Scenario:
     """As many of each of three strata, whatever their size."""
     stratum, level = (index.ravel() for index in np.indices((len(STRATUM), LEVELS)))
@@ -54,7 +67,7 @@ def _strata(n: int) -> Scenario:
     return coverage("weighted_mean", "three strata of unequal size", f"3 x {n}", draw, measure, truth, RUNS)
 
 
-def _chances(n: int) -> Scenario:
+def _chances(n: int, *, reduced: bool = False) -> Scenario:
     """Each region answers by a known chance, and its answers weigh by the inverse."""
     chance = np.array((0.8, 0.4, 0.1))
     region, level = (index.ravel() for index in np.indices((len(REGIONS), LEVELS)))
@@ -65,17 +78,21 @@ def _chances(n: int) -> Scenario:
         return rng.multinomial(n, shares.ravel(), size=runs).astype(np.float64)
 
     def measure(x: Samples) -> Measured:
-        return weighted_mean(survey_design(1.0 / chance[region], count=x), SCORES[level]).confint
+        design = survey_design(1.0 / chance[region], count=x)
+        return (reduced_mean(design, SCORES[level])[0] if reduced else weighted_mean(design, SCORES[level])).confint
 
-    return coverage("weighted_mean", "known chances from 0.1 to 0.8", str(n), draw, measure, TRUTH, RUNS)
+    name = "reduced_mean" if reduced else "weighted_mean"
+    return coverage(name, "known chances from 0.1 to 0.8", str(n), draw, measure, TRUTH, RUNS)
 
 
-def _raked(n: int) -> Scenario:
+def _raked(n: int, *, reduced: bool = False) -> Scenario:
     def measure(x: Samples) -> Measured:
         design, _, level = raked_design(x)
-        return weighted_mean(design, SCORES[level]).confint
+        return (reduced_mean(design, SCORES[level])[0] if reduced else weighted_mean(design, SCORES[level])).confint
 
-    return coverage("weighted_mean", RAKED, str(n), respondents(n, (0.0,)), measure, TRUTH, RUNS)
+    return coverage(
+        "reduced_mean" if reduced else "weighted_mean", RAKED, str(n), respondents(n, (0.0,)), measure, TRUTH, RUNS
+    )
 
 
 def _calibrated(n: int) -> Scenario:
@@ -111,7 +128,7 @@ def _share(way: str, share: float, each: int) -> Scenario:
     )  # fmt: skip
 
 
-def _shown(share: float, n: int) -> Scenario:
+def _shown(share: float, n: int, **options: str) -> Scenario:
     """The interval that is shown: Korn and Graubard's or, where everyone answers alike, an exact one."""
     weights, target = np.repeat([1.0, 3.0], 2), 0.5
     hit = np.array([0.0, 1.0, 0.0, 1.0])
@@ -121,10 +138,13 @@ def _shown(share: float, n: int) -> Scenario:
         return rng.multinomial(n, shares, size=runs).astype(np.float64)
 
     def measure(x: Samples) -> Measured:
-        difference = TESTS["weighted_one_share"].function(survey_design(weights, count=x), hit, target).difference
+        difference = (
+            TESTS["weighted_one_share"].function(survey_design(weights, count=x), hit, target, **options).difference
+        )
         return difference.confint if difference else None
 
-    return coverage("weighted_one_share", f"{percent(share)}, weights 1 and 3", str(n), draw, measure, share - target)
+    name = ", ".join(("weighted_one_share", *options.values()))
+    return coverage(name, f"{percent(share)}, weights 1 and 3", str(n), draw, measure, share - target)
 
 
 def _difference(each: int) -> Scenario:
@@ -154,10 +174,16 @@ SCENARIOS = (
     *(_share(way, share, each) for way in LABELS for share in (0.5, 0.9, 0.97) for each in (10, 40)),
     *(_shown(share, n) for share in (0.5, 0.9, 0.97, 0.995) for n in (10, 30, 100)),
     *(_difference(each) for each in (5, 10, 20)),
+    *(_reduced((HALL,) * each, f"{each} halls x {HALL}") for each in (5, 10)),
+    *(_reduced(sizes, f"{len(sizes)} halls x {sizes[0]} to {sizes[-1]}") for sizes in UNEQUAL.values()),
+    *(_chances(n, reduced=True) for n in (100, 300, 1000)),
+    *(_raked(n, reduced=True) for n in (200, 1000)),
+    *(_shown(share, n, variance="CR2") for share in (0.5, 0.9, 0.97, 0.995) for n in (10, 30, 100)),
 )
 PART = Part(
     "Intervals under weights, strata and clusters",
-    "Linearised variances and Student's t with as many degrees of freedom as there are units less strata. "
-    "`weighted_one_share` shows the interval of Korn and Graubard.",
+    "Linearised variances and Student's t with as many degrees of freedom as there are units less strata; the service "
+    "shows `reduced_mean`, bias-reduced with Satterthwaite's. `weighted_one_share` shows the interval of Korn and "
+    "Graubard.",
     SCENARIOS,
 )

@@ -26,8 +26,8 @@ WORDS: dict[str, dict[str, str]] = {
     "exact-not-computed": {"zh-Hans": "样本太大，没有算精确 p 值。", "en": "Too many answers for the exact p-value."},
     "few-clusters": {
         "zh-Hans": "只有 {clusters} 个整群（如大厅），少于 20 个：区间和 p 值是近似的，真实的差异也不易看出。",
-        "en": "There are {clusters} clusters only; below 20 intervals and p-values are rough, and real differences hard "
-        "to see.",
+        "en": "There are {clusters} clusters only; below 20 intervals and p-values are rough and real differences "
+        "hard to see.",
     },
     "few-waves": {
         "zh-Hans": "只有 {waves} 轮调查，少于 4 轮，不能检验趋势。",

@@ -159,7 +159,8 @@ WHY: dict[str, Text] = {
         "zh-Hans": "试点与对照、前与后，有权重或整群：按抽样设计的双重差分，按整群数目校正。"
         "前提是没有试点时两边会平行变化。",
         "en": "Pilot and control, before and after, under weights or clusters: difference in differences with the "
-        "design's variance, corrected for few clusters. It assumes that both would have moved in parallel without the pilot.",
+        "design's variance, corrected for few clusters. It assumes that both would have moved in parallel without the "
+        "pilot.",
     },
 }
 ASKED_FOR: Text = {"zh-Hans": "按要求直接使用这一检验。", "en": "This test was asked for by name."}

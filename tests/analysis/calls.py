@@ -113,6 +113,10 @@ CALLS: dict[str, Callable[[Table], Any]] = {
     "weighted_pairs": lambda t: run("weighted_pairs", halls(t), SCORES[rows(t)[1]], rows(t)[0]),
     "weighted_trend": lambda t: run("weighted_trend", design(t), SCORES[rows(t)[1]], rows(t)[0]),
     "one_rate": lambda t: run("one_rate", t[0, 0], t[0].sum(), 0.2),
+    "k_rates": lambda t: run("k_rates", np.floor(t[:, 0]), 1.0 + t.sum(axis=1)),
+    "quasi_poisson_k_rates": lambda t: run(
+        "quasi_poisson_k_rates", np.floor(t.ravel()), 1.0 + np.arange(20.0), np.repeat(np.arange(4), 5)
+    ),
     "quasi_poisson_rates": lambda t: run(
         "quasi_poisson_rates", np.floor(t[:2].ravel()), 1.0 + np.arange(10.0), np.repeat([0, 1], 5)
     ),

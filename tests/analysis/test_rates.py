@@ -8,6 +8,7 @@ from scipy import optimize, stats
 
 from survey.analysis.checks import BadData
 from survey.analysis.significance.dispersed_rates import negative_binomial_rates, quasi_poisson_rates
+from survey.analysis.significance.k_rates import k_rates, quasi_poisson_k_rates
 from survey.analysis.significance.rates import one_rate, rate
 
 EVENTS = np.array([12, 30, 9, 25, 41, 3, 8, 11, 4, 13, 22, 7], dtype=float)
@@ -121,3 +122,50 @@ def test_bad_input_names_the_argument(argument, call):
     with pytest.raises(BadData) as error:
         call()
     assert error.value.argument == argument
+
+
+# R 4.2.2: chisq.test(x, p = t / sum(t)), with simulate.p.value, B = 1e6, where small; glm(family = poisson)
+def test_several_rates_are_held_against_one_as_r_does():
+    found = k_rates([45, 31, 60], [12000, 14500, 15000], per=10000)
+    assert (found.statistic, found.pvalue) == pytest.approx((8.95274467546, 0.0113746016137), rel=1e-10)
+    likelihood = found.details["likelihood_ratio"], found.details["pvalue_likelihood_ratio"]
+    assert likelihood == pytest.approx((9.56982263459, 0.00835486464707), rel=1e-10)
+    assert found.details["rate"] == pytest.approx([37.5, 21.379, 40.0], abs=1e-3)
+    few = k_rates([3, 0, 6, 1], [1, 2, 1.5, 1])
+    assert (few.statistic, few.pvalue) == pytest.approx((8.7, 0.027322), abs=0.006)
+    assert {one.code for one in few.cautions} == {"small-expected"}
+    assert few.rule["pvalue"].startswith("Monte Carlo")
+
+
+# R 4.2.2: anova(glm(x ~ g + offset(log(t)), family = quasipoisson), test = "F")
+@pytest.mark.parametrize(
+    ("exposure", "f", "pvalue", "dispersion"),
+    [
+        ([100] * 9, 1.28695979335, 0.34270112735, 5.91729058425),
+        ([100, 120, 90, 100, 80, 100, 60, 100, 110], 1.41179441055, 0.314425648819, 4.14915776652),
+    ],
+)
+def test_rates_of_repeated_units_are_compared_as_r_does(exposure, f, pvalue, dispersion):
+    found = quasi_poisson_k_rates([12, 30, 9, 25, 8, 11, 4, 13, 3], exposure, list("aaabbbccc"))
+    assert (found.statistic, found.pvalue) == pytest.approx((f, pvalue), rel=1e-6)
+    assert found.details["dispersion"] == pytest.approx(dispersion, rel=1e-6)
+    assert {one.code for one in found.cautions} == {"overdispersed"}
+
+
+def test_of_two_groups_both_ways_say_nearly_the_same():
+    two = quasi_poisson_rates([12, 30, 9, 25, 8, 11, 4, 13], [100] * 8, [0, 0, 0, 0, 1, 1, 1, 1])
+    found = quasi_poisson_k_rates([12, 30, 9, 25, 8, 11, 4, 13], [100] * 8, [0, 0, 0, 0, 1, 1, 1, 1])
+    assert found.details["dispersion"] == pytest.approx(two.details["dispersion"])
+    assert found.pvalue == pytest.approx(two.pvalue, abs=0.02)
+
+
+def test_groups_without_events_or_exposure_are_a_reason_or_a_caution():
+    assert k_rates([0, 0, 0], [1, 2, 3]).reason == "no events"
+    assert k_rates([4, 0], [1, 0]).reason == "fewer than two groups have exposure"
+    assert k_rates([40, 30, 0], [10, 10, 0]).cautions[0].code == "empty-group"
+    assert quasi_poisson_k_rates([4, 0, 3, 0], [1, 1, 1, 1], [0, 1, 0, 1]).pvalue is not None
+    assert quasi_poisson_k_rates([4, 3], [1, 1], [0, 1]).reason == "too few units a group"
+    with pytest.raises(BadData, match="exposure"):
+        k_rates([4, 1], [1, 0])
+    with pytest.raises(BadData, match="events"):
+        k_rates([4.5, 1], [1, 1])

@@ -121,6 +121,8 @@ DERIVED = {
     "bounded_mean": "test_bounded.py",
     "one_rate": "test_rates.py",
     "quasi_poisson_rates": "test_rates.py",
+    "k_rates": "test_rates.py",
+    "quasi_poisson_k_rates": "test_rates.py",
     "negative_binomial_rates": "test_rates.py",
     "parallel_trends": "test_pre_trends.py",
 }

@@ -219,7 +219,7 @@ def goodness_of_fit(counts: ArrayLike, probabilities: ArrayLike, *, draws: int =
     statistic, df, smallest = float(((k - expected) ** 2 / expected).sum()), k.size - 1.0, float(expected.min())
     asymptotic = chi2_sf(statistic, df)
     small = smallest < 5.0 and n.is_integer() and n < 1e7
-    pvalue = _simulated(statistic, int(n), p.tolist(), draws, seed) if small else asymptotic
+    pvalue = simulated(statistic, int(n), p.tolist(), draws, seed) if small else asymptotic
     return TestResult(
         test="goodness_of_fit",
         statistic=statistic,
@@ -238,7 +238,8 @@ def goodness_of_fit(counts: ArrayLike, probabilities: ArrayLike, *, draws: int =
     )
 
 
-def _simulated(statistic: float, n: int, probabilities: list[float], draws: int, seed: int) -> float:
+def simulated(statistic: float, n: int, probabilities: list[float], draws: int, seed: int) -> float:
+    """P-value of Pearson's chi-squared among multinomial samples."""
     p = np.asarray(probabilities)
     samples = np.random.default_rng(seed).multinomial(n, p / p.sum(), size=draws)
     simulated = ((samples - n * p) ** 2 / (n * p)).sum(axis=1)
