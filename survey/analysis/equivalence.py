@@ -81,14 +81,16 @@ def tost_proportions(x: Pair, n: Pair, margin: float, *, significance_level: flo
         return Equivalence(test="tost_proportions", margin=margin, difference=None, reason="a group has no answers")
     p1, p2 = (a / b for a, b in pairs)
     gap, se = p1 - p2, math.sqrt(p1 * (1.0 - p1) / n[0] + p2 * (1.0 - p2) / n[1])
+    interval = newcombe(x, n, confidence_level=1.0 - 2.0 * significance_level)
     if se == 0:
-        return Equivalence(test="tost_proportions", margin=margin, difference=gap, reason="no group varies")
+        reason = "no group varies"
+        return Equivalence(test="tost_proportions", margin=margin, difference=gap, confint=interval, reason=reason)
     low, high = (gap + margin) / se, (gap - margin) / se
     below, above = normal_sf(low), normal_sf(-high)
     return Equivalence(
         test="tost_proportions", margin=margin, difference=gap, statistic_lower=low, statistic_upper=high,
         pvalue_lower=below, pvalue_upper=above, pvalue=max(below, above),
-        confint=newcombe(x, n, confidence_level=1.0 - 2.0 * significance_level),
+        confint=interval,
         equivalent=max(below, above) < significance_level,
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from survey.analysis import power
 from survey.analysis.composites import composite, first_component_weights
-from survey.analysis.drivers import key_drivers, regression
+from survey.analysis.drivers import KeyDrivers, key_drivers, key_drivers_of, regression
 from survey.analysis.items import distractors, item_analysis
 from survey.analysis.omega import omega_total
 from survey.analysis.reliability import cronbach_alpha
@@ -84,11 +84,19 @@ def _items(c: Case) -> np.ndarray:
     return x
 
 
+def _products(c: Case) -> CrossProducts:
+    """Of the rows; of the covariance alone where there are none, which says nothing of means."""
+    if c.rows is not None:
+        products = CrossProducts.of(_items(c))
+        assert "covariance" not in c.inputs or np.allclose(products.covariance, c["covariance"], rtol=1e-9)
+        return products
+    scatter = np.array(c["covariance"], float) * (c["n"] - 1.0)
+    return CrossProducts(float(c["n"]), (math.nan,) * len(scatter), tuple(tuple(row) for row in scatter.tolist()))
+
+
 @answers("cronbach_alpha")
 def alpha(c: Case) -> dict[str, Any]:
-    products = CrossProducts.of(_items(c))
-    if "covariance" in c.inputs:
-        assert np.allclose(products.covariance, c["covariance"], rtol=1e-9)
+    products = _products(c)
     r = cronbach_alpha(products)
     return {
         "n": r.n,
@@ -111,7 +119,7 @@ def alpha(c: Case) -> dict[str, Any]:
 
 @answers("omega_total")
 def omega(c: Case) -> dict[str, Any]:
-    covariance = CrossProducts.of(_items(c)).covariance
+    covariance = _products(c).covariance
     ml, minres = omega_total(covariance), omega_total(covariance, metric="correlation")
     return {
         "omega_total_ml_cov": ml.value,
@@ -169,25 +177,32 @@ def distractor(c: Case) -> dict[str, Any]:
 
 @answers("key_drivers")
 def drivers(c: Case) -> dict[str, Any]:
+    if c.rows is None:
+        return _importance(key_drivers_of(c["correlation"], c["n"]))
     names = [c["x"]] if isinstance(c["x"], str) else c["x"]
     x, y = c.data.matrix(names), c.data.numbers(c["y"])
     r, fit = key_drivers(CrossProducts.of(np.column_stack([y, x]))), regression(y, x)
     points = 100.0 * (x.mean(axis=0) - c["scale_min"]) / (c["scale_max"] - c["scale_min"])
+    return _importance(r) | {
+        "coef": list(fit.coefficients),
+        "coef_se": list(fit.se),
+        "coef_se_hc1": list(fit.se_hc1),
+        "performance_0_100": points.tolist(),
+    }
+
+
+def _importance(r: KeyDrivers) -> dict[str, Any]:
     return {
         "r": list(r.r),
         "beta_std": list(r.beta),
         "r2": r.r2,
         "adj_r2": r.adjusted_r2,
         "F": r.f,
-        "coef": list(fit.coefficients),
-        "coef_se": list(fit.se),
-        "coef_se_hc1": list(fit.se_hc1),
         "vif": list(r.vif),
         "shapley_lmg": list(r.shapley),
         "shapley_share": list(r.shapley_share),
         "relative_weights": list(r.relative_weights),
         "relative_share": list(r.relative_share),
-        "performance_0_100": points.tolist(),
     }
 
 

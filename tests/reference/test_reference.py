@@ -8,15 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from survey.analysis.disclosure import suppress
 from survey.analysis.significance import TESTS
 from tests.reference import runner
+from tests.reference.agreement import disagreements
 from tests.reference.designs import parsed_design
 from tests.reference.registry import METHODS, Case
 from tests.reference.runner import load, verdicts
-from tests.reference.source import Rows
+from tests.reference.source import Rows, sorted_levels
 
 HERE = Path(__file__).parent
-CASES = load(HERE)
+MORE = json.loads((HERE / "more_cases.json").read_text(encoding="utf-8"))
+"""Other tables, designs and spellings than the first cases have, sparse ones among them."""
+CASES = load(HERE) + MORE
 NEEDS_ROWS = [c for c in CASES if "table" in c["inputs"] and c["inputs"].get("source", {}).get("row")]
 
 
@@ -30,8 +34,25 @@ def test_table_and_rows_give_the_same(case):
     assert [way for way, _ in verdicts(case, HERE)] == ["table", "rows"]
 
 
-def test_every_method_is_answered():
-    assert {c["method"] for c in CASES} <= METHODS.keys() | {"sdc_suppression"}
+def test_every_method_is_answered_twice_over():
+    assert {c["method"] for c in MORE} == {c["method"] for c in load(HERE)} == METHODS.keys() | {"sdc_suppression"}
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c["expected"].get("min_secondary_cells")], ids=lambda c: c["id"])
+def test_no_more_cells_are_hidden_than_it_takes(case):
+    i = case["inputs"]
+    plan = suppress(i["table"], i["threshold"], protection_width=i["protection_width"])
+    assert len(plan.secondary) == case["expected"]["min_secondary_cells"]
+
+
+@pytest.mark.parametrize("method", ["cronbach_alpha", "omega_total", "key_drivers"])
+def test_a_matrix_alone_gives_the_same_as_the_rows(method):
+    case = next(c for c in CASES if c["method"] == method and {"covariance", "correlation"} & c["inputs"].keys())
+    rows = Rows.of(case["inputs"]["source"], HERE)
+    alone = METHODS[method](Case(case["inputs"], HERE))
+    whole = METHODS[method](Case(case["inputs"], HERE, rows))
+    computed = {field: whole[field] for field in alone.keys() - {"item_mean"}}
+    assert list(disagreements(alone, computed, {"rel": 1e-6, "abs": 1e-9})) == []
 
 
 def test_runner_counts_and_fails_on_a_difference(tmp_path, capsys):
@@ -200,6 +221,19 @@ def test_without_weights_the_fractions_are_the_weights(tmp_path):
     rows = Rows(STAGES)
     design = parsed_design(Case({"design_description": "ids ~dnum+snum, fpc ~fpc1+fpc2"}, tmp_path), rows)
     assert design.weights.tolist() == pytest.approx([6.0] * 5 + [8.0] * 3)
+
+
+def test_a_key_word_is_not_taken_for_the_column_of_another(tmp_path):
+    rows = Rows({"ESA": ["1", "1", "2", "2"], "car": ["1", "2", "3", "4"], "calls": ["5", "2", "1", "1"]})
+    words = "stratified clusters: strata ESA, PSU car nested, weight calls, no FPC"
+    design = parsed_design(Case({"design_description": words}, tmp_path), rows)
+    assert (design.weights.tolist(), design.df) == ([5, 2, 1, 1], 2.0)
+
+
+def test_text_is_sorted_as_r_sorts_it():
+    column = ["no 2", "No-1", "North", "east", "b", "B", "a_b", "ab", None, "1"]
+    assert sorted_levels(column) == ["1", "a_b", "ab", "b", "B", "east", "no 2", "No-1", "North"]
+    assert sorted_levels(["10", "9", "9.5"]) == ["9", "9.5", "10"]
 
 
 def test_words_are_not_taken_for_columns(tmp_path):

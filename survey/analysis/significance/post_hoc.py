@@ -100,16 +100,19 @@ def games_howell(table: ArrayLike, scores: ArrayLike, *, confidence_level: float
 
     def compare(i: int, j: int) -> Comparison:
         a, b = groups[i], groups[j]
-        if not a.variance or not b.variance:
-            return Comparison(first=i, second=j, reason="a group has fewer than two answers or does not vary")
+        gap = Difference(b.mean - a.mean) if a.n and b.n else None
+        if a.variance is None or b.variance is None:
+            return Comparison(first=i, second=j, difference=gap, reason="a group has fewer than two answers")
         u, v = a.variance / a.n, b.variance / b.n
+        if u + v == 0:
+            return Comparison(first=i, second=j, difference=gap, reason="no group varies")
         df = (u + v) ** 2 / (u * u / (a.n - 1.0) + v * v / (b.n - 1.0))
-        gap, unit = b.mean - a.mean, math.sqrt((u + v) / 2.0)
+        shift, unit = b.mean - a.mean, math.sqrt((u + v) / 2.0)
         half = studentized_range_quantile(confidence_level, k, df) * unit
-        pvalue = studentized_range_sf(abs(gap) / unit, k, df)
+        pvalue = studentized_range_sf(abs(shift) / unit, k, df)
         return Comparison(
-            first=i, second=j, statistic=abs(gap) / unit, df=df, pvalue=pvalue, adjusted_pvalue=pvalue,
-            difference=Difference(gap, ConfInt(gap - half, gap + half, confidence_level, "games-howell")),
+            first=i, second=j, statistic=abs(shift) / unit, df=df, pvalue=pvalue, adjusted_pvalue=pvalue,
+            difference=Difference(shift, ConfInt(shift - half, shift + half, confidence_level, "games-howell")),
         )  # fmt: skip
 
     pairs = tuple(compare(i, j) for i, j in itertools.combinations(range(k), 2))
