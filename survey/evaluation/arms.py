@@ -26,11 +26,16 @@ class Round(NamedTuple):
 
 
 class Arm(NamedTuple):
-    """One of the groups compared. `time` is in years since the first wave; for groups in order it is their place."""
+    """One of the groups compared. `time` is in years since the first wave; for groups in order it is their place.
+
+    `parts` are the conditions that select it in the round `home`; none for a whole wave.
+    """
 
     name: str
     title: Text
     time: float = 0.0
+    parts: tuple[Part, ...] = ()
+    home: int = 0
 
 
 class Arms(NamedTuple):
@@ -69,7 +74,11 @@ def _groups(name: str, sample: Sample) -> Arms:
     order = variable.in_order()
     arm = np.full(256, NOBODY, dtype=np.int16)
     arm[order] = np.arange(len(order))
-    arms = tuple(Arm(f"{name}:{variable.codes[place]}", variable.labels[place]) for place in order)
+    names = [str(variable.codes[place]) for place in order]
+    arms = tuple(
+        Arm(f"{name}:{code}", variable.labels[place], parts=(Part(name, code),))
+        for code, place in zip(names, order, strict=True)
+    )
     return Arms(arms, (arm[sample.codes[:, variable.place]],), variable.ordered)
 
 
@@ -80,7 +89,8 @@ def _waves(rounds: list[Round]) -> Arms:
     if len(set(years)) < len(years):
         years = [float(place) for place in range(len(rounds))]
     arms = tuple(
-        Arm(f"wave:{one.wave.wave}", _named(one.wave.wave), year) for one, year in zip(rounds, years, strict=True)
+        Arm(f"wave:{one.wave.wave}", _named(one.wave.wave), year, home=home)
+        for home, (one, year) in enumerate(zip(rounds, years, strict=True))
     )
     codes = tuple(np.full(len(one.sample), place, dtype=np.int16) for place, one in enumerate(rounds))
     return Arms(arms, codes, ordered=True)
@@ -98,7 +108,7 @@ def _parts(selectors: list[Selector], wave: str | None, rounds: list[Round]) -> 
         sample = rounds[home].sample
         mask = select(sample, selector.parts)
         _claim(codes[home], mask, place, [one.text for one in selectors])
-        arms.append(Arm(selector.text, _title(selector, sample)))
+        arms.append(Arm(selector.text, _title(selector, sample), parts=selector.parts, home=home))
     if len(selectors) > 1 and at[0] == at[1] and set(selectors[0].parts) == set(selectors[1].parts):
         raise Refused(f"{selectors[0].text} and {selectors[1].text} have respondents in common: choose groups apart")
     return Arms(tuple(arms), tuple(codes))
@@ -119,7 +129,8 @@ def _pilot(question: Question, rounds: list[Round]) -> Arms:
         sample = rounds[home].sample
         _claim(codes[home], select(sample, side.parts), place, [one.text for one in sides])
         wave = rounds[home].wave.wave
-        arms.append(Arm(f"{side.text};wave:{wave}", _joined([_title(side, sample), _named(wave)])))
+        title = _joined([_title(side, sample), _named(wave)])
+        arms.append(Arm(f"{side.text};wave:{wave}", title, parts=side.parts, home=home))
     return Arms(tuple(arms), tuple(codes))
 
 

@@ -10,7 +10,7 @@ from survey.analysis.significance import TESTS
 from survey.errors import Refused
 from survey.evaluation.arms import Round
 from survey.evaluation.dif import ItemDif
-from survey.evaluation.disclosure import FLOOR
+from survey.evaluation.disclosure import FLOOR, HeldBack
 from survey.evaluation.evidence import Design, Evidence, run
 from survey.evaluation.gathering import Gathered, gather
 from survey.evaluation.groups import GroupOutcome, group_outcome, under_design
@@ -75,6 +75,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     weighting: tuple[Weighting, ...] = ()
     cluster: str | None = None
     suppressed: int = 0
+    held_back: tuple[HeldBack, ...] = ()
+    """The groups that are not shown, and why."""
 
 
 def compare(
@@ -99,7 +101,8 @@ def compare(
         synthetic=any(one.wave.synthetic for one in rounds),
         sesoi=SESOI.get(outcome.unit) if question.sesoi is None else question.sesoi,
         target=question.target,
-        suppressed=found.suppressed,
+        suppressed=len(found.held_back),
+        held_back=found.held_back,
         groups=tuple(group_outcome(found, row, arm) for row, arm in enumerate(found.arms)),
         cautions=found.cautions,
         dif=found.dif,

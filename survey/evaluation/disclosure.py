@@ -2,26 +2,40 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
+from survey.forms.wording import Text
+
 FLOOR = 10
 """Groups with fewer responses are not shown. A policy, not mathematics."""
+FEW = f"fewer than {FLOOR} responses: not shown. Choose a wider part, or wait for more responses"
+SUBTRACTION = (
+    f"leaves out fewer than {FLOOR} responses, or a group of so few could be had by subtraction: not shown. "
+    "Name fewer conditions, or a wider part"
+)
+
+
+class HeldBack(msgspec.Struct, frozen=True, kw_only=True):
+    """A group that is not shown, why, and what can be done about it."""
+
+    group: str
+    title: Text
+    reason: str
 
 
 def hidden(sizes: Sequence[int], *, floor: int = FLOOR) -> frozenset[int]:
-    """The places of the groups not to be shown.
+    """The places of the parts of a whole not to be shown: the small ones, and others until they are enough together.
 
-    A single group held back could be had by taking the others from the total: then the next smallest goes too.
+    What is held back could be had, as one, by taking the others from the whole: it must not be a small group itself.
 
-    >>> sorted(hidden([40, 3, 25, 31]))
-    [1, 2]
-    >>> sorted(hidden([40, 3, 8, 0]))
-    [1, 2]
+    >>> sorted(hidden([40, 3, 25, 31])), sorted(hidden([40, 3, 8, 0])), sorted(hidden([40, 3, 2]))
+    ([1, 2], [1, 2], [0, 1, 2])
     """
-    small = {place for place, size in enumerate(sizes) if 0 < size < floor}
-    if len(small) == 1:
-        others = [place for place, size in enumerate(sizes) if size >= floor]
-        if others:
-            small.add(min(others, key=lambda place: sizes[place]))
-    return frozenset(small)
+    held = {place for place, size in enumerate(sizes) if 0 < size < floor}
+    for place in sorted(range(len(sizes)), key=lambda place: sizes[place]):
+        if 0 < sum(sizes[each] for each in held) < floor and sizes[place] > 0:
+            held.add(place)
+    return frozenset(held)
 
 
 def too_few(n: int, *, floor: int = FLOOR) -> str | None:

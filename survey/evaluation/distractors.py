@@ -4,7 +4,6 @@ A good key draws those who know the rest, a good distractor those who do not. Th
 percentage of the points of the other items that were given to them.
 """
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -15,7 +14,7 @@ from survey.analysis.checks import Floats
 from survey.analysis.sufficient import Moments
 from survey.errors import Refused
 from survey.evaluation.chunks import chunks
-from survey.evaluation.disclosure import FLOOR
+from survey.evaluation.disclosure import FLOOR, hidden
 from survey.evaluation.sample import Bytes, Mask, Sample
 from survey.evaluation.scales import item_scores
 from survey.forms.items import Multiple
@@ -89,19 +88,6 @@ def distractors(scale: PointsScale, sample: Sample) -> dict[str, tuple[Distracto
     return {item.id: _described(item, tally) for item, tally in zip(items, tallies, strict=True)}
 
 
-def unseen(sizes: Sequence[int]) -> frozenset[int]:
-    """The places of the parts of a whole that must not be shown, so that no fewer than `FLOOR` are left over.
-
-    >>> sorted(unseen([50, 40, 3, 2])), sorted(unseen([95, 3, 2])), sorted(unseen([50, 40, 0]))
-    ([1, 2, 3], [0, 1, 2], [])
-    """
-    held = {place for place, size in enumerate(sizes) if 0 < size < FLOOR}
-    for place in sorted(range(len(sizes)), key=lambda place: sizes[place]):
-        if 0 < sum(sizes[each] for each in held) < FLOOR and sizes[place] > 0:
-            held.add(place)
-    return frozenset(held)
-
-
 def _choice(sample: Sample, item_id: str) -> ChoiceItem:
     item = sample.item(item_id)
     if not isinstance(item, ChoiceItem):
@@ -126,10 +112,10 @@ def _described(item: ChoiceItem, tally: _Tally) -> tuple[Distractor, ...]:
     drawn = [_Drawn(int(tally.n[at]), int(tally.with_rest[at]), float(tally.total[at])) for at in places]
     everyone = int(tally.rest.n)
     if several:
-        held = {place for place, one in enumerate(drawn) if unseen([one.with_rest, everyone - one.with_rest])}
+        held = {place for place, one in enumerate(drawn) if hidden([one.with_rest, everyone - one.with_rest])}
     else:
         sizes = [one.with_rest for one in drawn]
-        held = set(unseen([*sizes, everyone - sum(sizes)]))
+        held = set(hidden([*sizes, everyone - sum(sizes)]))
     keys = _keys(item.substantive, several=several)
     bar = tally.rest.mean if several else _key_mean(drawn, keys, held)
     return tuple(

@@ -5,9 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from survey.errors import Refused
-from survey.evaluation.disclosure import FLOOR, too_few
+from survey.evaluation.disclosure import FEW, FLOOR
+from survey.evaluation.protection import Protection
 from survey.evaluation.sample import Mask, Sample
-from survey.evaluation.selectors import parse, select
+from survey.evaluation.selectors import Part, parse, select
 
 
 class Filtered(NamedTuple):
@@ -18,18 +19,15 @@ class Filtered(NamedTuple):
 
     chosen: Mask
     left_out: tuple[Mask, ...] = ()
+    parts: tuple[Part, ...] = ()
+    withheld: str | None = None
 
     @property
     def reason(self) -> str | None:
         """Why nothing may be shown: too few are meant, or too few are left out."""
-        if not self.left_out:
+        if not self.parts:
             return None
-        sizes = [int(mask.sum()) for mask in (self.chosen, *self.left_out)]
-        if reason := too_few(sizes[0]):
-            return reason
-        if any(0 < size < FLOOR for size in sizes[1:]):
-            return f"leaves out fewer than {FLOOR} responses, who could be had by subtraction: not shown"
-        return None
+        return FEW if 0 < self.chosen.sum() < FLOOR else self.withheld
 
 
 def filtered(sample: Sample, wave: str, where: str | None) -> Filtered:
@@ -44,4 +42,4 @@ def filtered(sample: Sample, wave: str, where: str | None) -> Filtered:
         return Filtered(np.ones(len(sample), dtype=np.bool_))
     chosen = select(sample, parts)
     wider = [select(sample, parts[:place] + parts[place + 1 :]) for place in range(len(parts))]
-    return Filtered(chosen, tuple(mask & ~chosen for mask in wider))
+    return Filtered(chosen, tuple(mask & ~chosen for mask in wider), parts, Protection(sample).withholds(parts))

@@ -11,7 +11,7 @@ from survey.errors import Refused
 from survey.evaluation.arms import Arm, Arms, Round, arms_of
 from survey.evaluation.designs import Scheme, Units, design_rows, scheme_of, usable
 from survey.evaluation.dif import ItemDif, dif_between
-from survey.evaluation.disclosure import FLOOR
+from survey.evaluation.disclosure import FLOOR, HeldBack
 from survey.evaluation.evidence import ClusterTables, Codes, Design, Evidence, Panel, collapsed
 from survey.evaluation.linking import Linked, link
 from survey.evaluation.outcomes import Measured, measured
@@ -35,7 +35,7 @@ class Gathered(NamedTuple):
     arms: tuple[Arm, ...]
     table: Floats
     evidence: Evidence | None
-    suppressed: int = 0
+    held_back: tuple[HeldBack, ...] = ()
     weightings: tuple[Weighting, ...] = ()
     cautions: tuple[Caution, ...] = ()
     dif: tuple[ItemDif, ...] = ()
@@ -51,10 +51,10 @@ def gather(question: Question, rounds: list[Round], margins: Margins | None) -> 
             f"{found.outcome.measure} has too wide a range to be told apart by groups: compare it between waves"
         )
     table = count(found, arms)
-    shown, unseen = shown_arms(question, table)
-    nothing = Gathered(found, tuple(arms.arms[place] for place in shown), table[shown], None, unseen)
+    shown, held_back = shown_arms(question, rounds, arms.arms, found, table)
+    nothing = Gathered(found, tuple(arms.arms[place] for place in shown), table[shown], None, held_back)
     if len(shown) < (1 if question.kind == "target" else 2):
-        return nothing._replace(reason=TOO_FEW if unseen else "fewer than two groups have valid answers")
+        return nothing._replace(reason=held_back[0].reason if held_back else "fewer than two groups have valid answers")
     scheme = scheme_of([one.sample for one in rounds], margins, question.cluster)
     if found.whole and not scheme.simple:
         raise Refused(f"{found.outcome.measure} has too wide a range to be weighted or clustered")

@@ -11,6 +11,7 @@ from survey.errors import Refused
 from survey.evaluation.arms import SECONDS_A_YEAR, Round
 from survey.evaluation.disclosure import FLOOR
 from survey.evaluation.outcomes import Measured, measured
+from survey.evaluation.protection import Protection
 from survey.evaluation.questions import Question
 from survey.evaluation.selectors import parse, select
 
@@ -44,10 +45,12 @@ def _sides(question: Question, one: Round) -> tuple[float, Floats, Floats] | Non
     """When the wave was, in years, and the counts of control and pilot; None where it has no such groups or item."""
     try:
         found = measured(question.measure, [one.sample])
-        masks = [select(one.sample, parse(str(side)).parts) for side in (question.control, question.pilot)]
+        sides = [parse(str(side)).parts for side in (question.control, question.pilot)]
+        masks = [select(one.sample, parts) for parts in sides]
+        withheld = [Protection(one.sample).withholds(parts) for parts in sides]
     except Refused:
         return None
-    if found.outcome.worth is None or found.whole:
+    if found.outcome.worth is None or found.whole or any(withheld):
         return None
     table = np.array([_count(found, mask) for mask in masks])
     if table.sum(axis=1).min() < FLOOR:

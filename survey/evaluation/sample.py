@@ -1,7 +1,7 @@
 """The coded responses of a wave, or some of them, and what their bytes stand for."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,9 @@ from survey.forms.items import Item, Multiple, Number, Rating, Single
 from survey.forms.items.base import Scalar
 from survey.forms.items.choice import ChoiceItem
 from survey.forms.wording import Text
+
+if TYPE_CHECKING:
+    from survey.evaluation.partitions import Partition
 
 Bytes = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -48,6 +51,7 @@ class Variable(NamedTuple):
     labels: tuple[Text, ...]
     ordered: bool = False
     numeric: bool = False
+    rating: bool = False
 
     def in_order(self) -> list[int]:
         """The places of its codes, by the codes themselves where they are ordered."""
@@ -70,6 +74,8 @@ class Sample:
         self.book = book
         self.paradata = dict(paradata or {})
         self.beside = dict(beside or {})
+        self.partitions: dict[str, Partition] = {}
+        """How variables divide these responses, where it is known already; see `protection`."""
         width = len(book.columns) + len(self.paradata)
         self.codes = codes if codes.size else np.empty((0, width), dtype=np.uint8)
 
@@ -108,7 +114,13 @@ class Sample:
             return Variable(name, place, codes, title, tuple({"en": str(code)} for code in codes), numeric=True)
         labels = tuple(option.text for option in item.substantive)
         ordered = isinstance(item, Rating) or (isinstance(item, Single) and item.ordered)
-        return Variable(name, place, codes, title, labels, ordered=ordered)
+        return Variable(name, place, codes, title, labels, ordered=ordered, rating=isinstance(item, Rating))
+
+    def variables(self) -> tuple[Variable, ...]:
+        """Everything that a filter can use: what a breakdown can, and numbers with a byte of their own."""
+        items = (asked.item for asked in self.book.instrument.asked if asked.item.id in self.book.position)
+        numbers = (item.id for item in items if isinstance(item, Number))
+        return (*self.closed(), *(self.variable(name) for name in numbers))
 
     def closed(self) -> tuple[Variable, ...]:
         """Everything that a breakdown can use."""

@@ -54,19 +54,20 @@ def select(sample: Sample, parts: tuple[Part, ...]) -> Mask:
     chosen = np.ones(len(sample), dtype=np.bool_)
     for part in parts:
         variable = sample.variable(part.name)
-        chosen &= _holds(variable, part.value)[sample.codes[:, variable.place]]
+        chosen &= holds(variable, part.value)[sample.codes[:, variable.place]]
     return chosen
 
 
-def _holds(variable: Variable, value: str) -> Mask:
-    holds = np.zeros(256, dtype=np.bool_)
+def holds(variable: Variable, value: str) -> Mask:
+    """For each byte whether a condition on a variable holds for it; raises Refused."""
+    found = np.zeros(256, dtype=np.bool_)
     if variable.numeric and ".." in value:
         low, high = _bounds(variable.id, value)
         for place, code in enumerate(variable.codes):
-            holds[place] = low <= float(code) <= high
+            found[place] = low <= float(code) <= high
     else:
-        holds[code_place(variable, value)] = True
-    return holds
+        found[code_place(variable, value)] = True
+    return found
 
 
 def _bounds(name: str, value: str) -> tuple[float, float]:

@@ -9,11 +9,12 @@ import numpy as np
 from survey.evaluation.arms import breakdown
 from survey.evaluation.designs import scheme_of
 from survey.evaluation.diagnostics import Diagnostics
-from survey.evaluation.disclosure import FLOOR, hidden
-from survey.evaluation.filters import filtered
+from survey.evaluation.disclosure import FEW, FLOOR, SUBTRACTION, HeldBack, hidden
+from survey.evaluation.filters import Filtered, filtered
 from survey.evaluation.indices import IndexValue
 from survey.evaluation.items import ItemSummary, summarize_counts, summarize_items, withheld
 from survey.evaluation.participation import Participation, participation
+from survey.evaluation.protection import Protection
 from survey.evaluation.rates import RateValue, flags_of, rates_of
 from survey.evaluation.reliability import ReliabilityValue, reliability
 from survey.evaluation.sample import Mask, Sample, Variable
@@ -74,6 +75,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     diagnostics: Diagnostics | None = None
     """Of the whole wave only: beside it those of a part would give the others away."""
     suppressed: int = 0
+    held_back: tuple[HeldBack, ...] = ()
+    """The groups that are not shown, and why."""
     floor: int = FLOOR
 
 
@@ -114,7 +117,7 @@ def summarize(
         items = _safe([items, summarize_items(whole.where(left_out))])[0]
     scales = tuple(scale for scale in _scale_values(sample, total) if not 0 < scale.mean.n < least)
     rates = rates_of(sample.book, total.rates, sample.beside, least=least)
-    groups, suppressed = ((), 0) if variable is None else _break_down(sample, variable, tallies)
+    groups, held_back = ((), ()) if variable is None else _break_down(whole, part, variable, tallies)
     done = msgspec.structs.replace(
         bare,
         participation=participation(sample, total.counted, items, tallies=wave.tallies, withdrawn=wave.withdrawn),
@@ -125,7 +128,8 @@ def summarize(
         flags=flags_of(sample.book, total.flags, len(sample)),
         reliability={scale.id: reliability(scale, sample) for scale in sample.book.instrument.scales},
         groups=groups,
-        suppressed=suppressed,
+        suppressed=len(held_back),
+        held_back=held_back,
     )
     if margins is None and cluster is None:
         return done
@@ -158,20 +162,37 @@ def _only_shown(table: tuple[IndexValue, ...], group: GroupSummary) -> tuple[Ind
     return tuple(value for value in table if (value.of, value.index) in shown)
 
 
-def _break_down(sample: Sample, variable: Variable, tallies: list[Tally]) -> tuple[tuple[GroupSummary, ...], int]:
-    """The groups that may be shown, and how many may not."""
+def _break_down(
+    whole: Sample, part: Filtered, variable: Variable, tallies: list[Tally]
+) -> tuple[tuple[GroupSummary, ...], tuple[HeldBack, ...]]:
+    """The groups that may be shown, and those that may not."""
+    protection = Protection(whole)
+    if not part.parts:
+        protection.partition(variable, np.array([group.counted for group in tallies]))
+    free = protection.shows(part.parts, variable)
     sizes = [int(group.counted[variable.place].sum()) for group in tallies]
-    order = variable.in_order()
-    unseen = hidden([sizes[place] for place in order])
-    places = [place for number, place in enumerate(order) if number not in unseen and sizes[place]]
-    tables = _safe([summarize_counts(sample.book, tallies[place].counted) for place in places])
+    places = [place for place in variable.in_order() if free[place] and sizes[place] >= FLOOR]
+    held_back = tuple(
+        HeldBack(
+            group=f"{variable.id}:{variable.codes[place]}",
+            title=variable.labels[place],
+            reason=FEW if sizes[place] < FLOOR else SUBTRACTION,
+        )
+        for place in variable.in_order()
+        if place not in places and sizes[place]
+    )
+    others = sum(
+        (group.counted for place, group in enumerate(tallies) if place not in places), np.zeros_like(tallies[0].counted)
+    )
+    counted = [*(tallies[place].counted for place in places), others]
+    tables = _safe([summarize_counts(whole.book, each) for each in counted])[:-1]
     shown = []
     for place, items in zip(places, tables, strict=True):
-        rates = rates_of(sample.book, tallies[place].rates)
-        indices = headline(sample, items, _scale_values(sample, tallies[place]), rates, least=FLOOR)
+        rates = rates_of(whole.book, tallies[place].rates)
+        indices = headline(whole, items, _scale_values(whole, tallies[place]), rates, least=FLOOR)
         title, by = variable.labels[place], {variable.id: variable.codes[place]}
         shown.append(GroupSummary(by=by, title=title, n=sizes[place], items=items, indices=indices))
-    return tuple(shown), len(unseen)
+    return tuple(shown), held_back
 
 
 def _scale_values(sample: Sample, found: Tally) -> tuple[ScaleValue, ...]:

@@ -1,26 +1,57 @@
 """How often each level in each arm, and which arms may be shown."""
 
+from itertools import combinations
+
 import numpy as np
 
 from survey.analysis.checks import Floats
-from survey.evaluation.arms import Arms
-from survey.evaluation.disclosure import FLOOR, hidden
+from survey.evaluation.arms import Arm, Arms, Round
+from survey.evaluation.disclosure import FEW, FLOOR, SUBTRACTION, HeldBack, hidden
 from survey.evaluation.outcomes import Measured
+from survey.evaluation.protection import Protection
 from survey.evaluation.questions import Question
 
 TOO_FEW = f"a group has fewer than {FLOOR} answers: nothing is shown of it"
 
 
-def shown_arms(question: Question, table: Floats) -> tuple[list[int], int]:
-    """The arms that may be shown: all or nothing, unless a variable makes the groups."""
+def shown_arms(
+    question: Question, rounds: list[Round], arms: tuple[Arm, ...], found: Measured, table: Floats
+) -> tuple[list[int], tuple[HeldBack, ...]]:
+    """The arms that may be shown, and those that may not: all or nothing, unless a variable makes the groups."""
     sizes = [int(size) for size in table.sum(axis=1)]
+    plans = [Protection(one.sample) for one in rounds]
+    why = [plans[arm.home].withholds(arm.parts) if size else None for arm, size in zip(arms, sizes, strict=True)]
+    everybody = [int((places >= 0).sum()) for places in found.places]
     if question.kind == "groups":
-        unseen = hidden(sizes)
-        return [place for place, size in enumerate(sizes) if size and place not in unseen], len(unseen)
-    small = sum(0 < size < FLOOR for size in sizes)
-    if question.kind == "waves":
-        return [place for place, size in enumerate(sizes) if size >= FLOOR], small
-    return [] if small or 0 in sizes else list(range(len(sizes))), small
+        free = [place for place, reason in enumerate(why) if reason is None]
+        rest = everybody[0] - sum(sizes[place] for place in free)
+        unseen = [free[place] for place in hidden([*(sizes[place] for place in free), rest]) if place < len(free)]
+    elif question.kind == "waves":
+        unseen = [place for place, size in enumerate(sizes) if 0 < size < FLOOR]
+    else:
+        unseen = _left_over(arms, sizes, everybody)
+    for place in unseen:
+        why[place] = why[place] or SUBTRACTION
+    held_back = tuple(
+        HeldBack(group=arm.name, title=arm.title, reason=FEW if size < FLOOR else reason)
+        for arm, size, reason in zip(arms, sizes, why, strict=True)
+        if reason
+    )
+    if (held_back or 0 in sizes) and question.kind not in ("groups", "waves"):
+        return [], held_back
+    return [place for place, size in enumerate(sizes) if size and why[place] is None], held_back
+
+
+def _left_over(arms: tuple[Arm, ...], sizes: list[int], everybody: list[int]) -> list[int]:
+    """The arms that are small, or leave over a few valid answers of their wave, alone or together."""
+    found = [place for place, size in enumerate(sizes) if 0 < size < FLOOR]
+    for home, total in enumerate(everybody):
+        mine = [place for place, arm in enumerate(arms) if arm.home == home]
+        for count in range(1, len(mine) + 1):
+            for some in combinations(mine, count):
+                if 0 < total - sum(sizes[place] for place in some) < FLOOR:
+                    found += some
+    return sorted({*found})
 
 
 def only(arms: Arms, shown: list[int]) -> Arms:

@@ -117,6 +117,7 @@ class Figures:
         kept = await self._matrices.read(conn, layout)
         beside = {item: Beside(*values) for item, values in kept.beside.items()}
         sample = Sample(CodeBook(instrument), kept.codes, kept.paradata, beside)
+        sample.partitions = await self._once(("partitions", kept.version, wave.instrument_version), dict)
         return Fetched(sample, published.sha256.hex(), kept.respondents if linked else None, kept.version)
 
     async def _waves_of(self, conn: Connection, slug: str, question: Question) -> list[tuple[Wave, Fetched]]:

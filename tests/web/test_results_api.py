@@ -138,7 +138,7 @@ async def test_a_filter_that_selects_or_leaves_out_too_few_gives_nothing(client,
     await keep(conn, wave, expand({1: 30, 2: 26, 3: 4}, lambda place: rated(4, D3=place)))
     body = await fetch(client, evaluator_headers, SUMMARY, where="D3:3")
     assert (body["n"], body["items"], body["indices"]) == (None, [], [])
-    assert body["reason"] == "fewer than 10 responses: not shown"
+    assert body["reason"].startswith("fewer than 10 responses: not shown")
     body = await fetch(client, evaluator_headers, SUMMARY, where="D3:1")
     assert body["n"] == 30
     assert item_of(body, "Q3")["counts"]["4"] == 30
