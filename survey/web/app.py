@@ -7,11 +7,9 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import structlog
-from litestar import Litestar, Router
-from litestar._asgi.routing_trie.types import RouteTrieNode
+from litestar import Litestar
 from litestar.config.compression import CompressionConfig
 from litestar.di import Provide
-from litestar.enums import HttpMethod
 from litestar.middleware import DefineMiddleware
 from litestar.middleware.compression import CompressionMiddleware
 from litestar.openapi import OpenAPIConfig
@@ -39,7 +37,7 @@ HOUSEKEEPING_SECONDS = 60
 COMPRESSED = DefineMiddleware(
     CompressionMiddleware, config=CompressionConfig(backend="gzip", gzip_compress_level=6, minimum_size=500)
 )
-"""For everything but the submission of responses as JSON: that is the busiest, and its replies are small."""
+"""For everything but single submissions, which go past it: they are the busiest, and their replies are small."""
 
 log = structlog.get_logger()
 
@@ -50,21 +48,14 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = provide_no
         raise CannotStart("Set SURVEY_DATABASE_URL and SURVEY_SECRET_KEY, or start with `survey serve`")
     app = Litestar(
         [
-            responses.submit,
-            Router(
-                "/",
-                route_handlers=[
-                    *public.HANDLERS,
-                    *evaluator.HANDLERS,
-                    surveys.list_surveys,
-                    surveys.describe_survey,
-                    surveys.health,
-                    responses.submit_batch,
-                    *results.HANDLERS,
-                    *exports.HANDLERS,
-                ],
-                middleware=[COMPRESSED],
-            ),
+            *public.HANDLERS,
+            *evaluator.HANDLERS,
+            surveys.list_surveys,
+            surveys.describe_survey,
+            surveys.health,
+            responses.submit_batch,
+            *results.HANDLERS,
+            *exports.HANDLERS,
         ],
         dependencies={
             "conn": Provide(provide_conn),
@@ -73,24 +64,15 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = provide_no
         },
         lifespan=[_parts(settings, settings.database_url, settings.secret_key)],
         exception_handlers={**problems.HANDLERS, Exception: problems.respond_to_bug},
-        middleware=[canonical_line],
+        middleware=[COMPRESSED],
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment())),
         openapi_config=OpenAPIConfig(
             title="Survey service", version="1", path="/schema", render_plugins=[JsonRenderPlugin()]
         ),
     )
     openapi.describe(app)
-    _mend_asgi_parameters(app.asgi_router.root_route_map_node)
+    app.asgi_handler = canonical_line(responses.ahead_of(app.asgi_handler))
     return app
-
-
-def _mend_asgi_parameters(node: RouteTrieNode) -> None:
-    """Litestar 2.25 looks a bare ASGI route's path parameters up by HTTP method, but files them under "asgi"."""
-    if node.is_asgi:
-        for method in HttpMethod:
-            node.path_parameters.setdefault(method.value, node.path_parameters["asgi"])
-    for child in node.children.values():
-        _mend_asgi_parameters(child)
 
 
 def _parts(settings: Settings, database_url: str, secret_key: str):  # type: ignore[no-untyped-def]

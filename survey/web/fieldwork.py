@@ -87,7 +87,7 @@ class Fieldwork:
     async def collecting(self, slug: str, wave: str | None, now: datetime) -> tuple[Wave, Loaded]:
         """The wave that takes answers now, and its instrument; raises NotFound or Closed."""
         survey = await self.survey(slug)
-        if wave is not None and wave not in {known.wave for known in survey.waves}:
+        if wave is not None and all(known.wave != wave for known in survey.waves):
             await self._refresh(at_once=True)
             survey = await self.survey(slug)
         found = survey.open_wave(now) if wave is None else survey.wave(wave)

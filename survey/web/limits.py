@@ -33,8 +33,9 @@ class ClientLimit:
         return left >= 1
 
 
-def client_of(peer: str | None, headers: Mapping[str, str]) -> str | None:
+def client_of(peer: str | None, headers: Mapping[bytes, bytes]) -> str | None:
     """Whom a request comes from: the peer, or whom a proxy on this machine speaks for; None for this machine."""
     if peer not in LOCAL:
         return peer
-    return headers.get("x-forwarded-for", "").split(",")[-1].strip() or None
+    forwarded = headers.get(b"x-forwarded-for")
+    return forwarded.decode("latin-1").split(",")[-1].strip() or None if forwarded else None

@@ -1,15 +1,18 @@
-"""Taking responses as JSON. The single route is bare ASGI with its own decoder: it is the busiest of all."""
+"""Taking responses as JSON. The single route is bare ASGI, ahead of the router: it is the busiest of all."""
 
+import contextlib
+import re
 from datetime import UTC, datetime
-from typing import Any, Literal, cast
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
+import structlog
 from litestar import Request, Response, post
-from litestar.datastructures import Headers, State
-from litestar.handlers import asgi
+from litestar.datastructures import State
+from litestar.enums import ScopeType
 from litestar.params import FromPath
-from litestar.types import HTTPScope, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from survey.errors import SurveyError
 from survey.forms.items.base import Scalar
@@ -22,6 +25,8 @@ from survey.web.limits import client_of
 from survey.web.messages import sentence
 from survey.web.problems import PROBLEM_JSON, Problem
 from survey.web.submission import Arrival
+
+log = structlog.get_logger()
 
 BODY_LIMIT = 64 * 1024
 BATCH_LIMIT = 4 * 1024 * 1024
@@ -67,42 +72,59 @@ _decode_batch = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _encode = msgspec.json.Encoder().encode
 
 
-@asgi("/api/v1/surveys/{slug:str}/responses", copy_scope=False)
-async def submit(scope: Scope, receive: Receive, send: Send) -> None:
-    """Keep one response; answered when it is durable."""
-    headers = Headers.from_scope(scope)
-    state: State = scope["litestar_app"].state
-    try:
-        status, reply = await _submit(cast("HTTPScope", scope), receive, headers, state)
-    except _Left:
-        return
-    out = [
+_ADDRESS = re.compile("/api/v1/surveys/([^/]+)/responses/?").fullmatch
+
+
+def ahead_of(app: ASGIApp) -> ASGIApp:
+    """Single submissions, taken past the router and all that it does for a request; `app` has everything else."""
+
+    async def routed(scope: Scope, receive: Receive, send: Send) -> None:
+        address = _ADDRESS(scope["path"])
+        if address is None or scope["type"] == ScopeType.WEBSOCKET:
+            await app(scope, receive, send)
+            return
+        scope["path_template"] = "/api/v1/surveys/{slug}/responses"
+        with contextlib.suppress(_Left):
+            await _answer(send, *await submit(scope, receive, address[1]))
+
+    return routed
+
+
+async def _answer(send: Send, status: int, reply: Receipt | Problem) -> None:
+    body = _encode(reply)
+    headers = [
         (b"content-type", (PROBLEM_JSON if isinstance(reply, Problem) else "application/json").encode()),
+        (b"content-length", str(len(body)).encode()),
         *((name.lower().encode(), value.encode()) for name, value in _headers(reply).items()),
     ]
-    body = _encode(reply)
-    out.append((b"content-length", str(len(body)).encode()))
-    await send({"type": "http.response.start", "status": status, "headers": out})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-async def _submit(scope: HTTPScope, receive: Receive, headers: Headers, state: State) -> tuple[int, Receipt | Problem]:
+async def submit(scope: HTTPScope, receive: Receive, slug: str) -> tuple[int, Receipt | Problem]:
+    """Keep one response; answered when it is durable."""
     if scope["method"] != "POST":
         return 405, _problem(405, "Send responses with POST")
-    refusal = _refuse_client(scope, headers, state)
+    state: State = scope["litestar_app"].state
+    refusal = _refuse_client(scope, state)
     if refusal is not None:
         return refusal.status, refusal
     body = await _read_body(receive, BODY_LIMIT)
     if body is None:
         return 413, _problem(413, f"A response is at most {BODY_LIMIT} bytes")
-    return await keep_one(state, scope["path_params"]["slug"], body)
+    try:
+        return await keep_one(state, slug, body)
+    except Exception as error:
+        log.error("bug", request=scope["state"]["request_id"], exc_info=error)
+        problem = problems.as_problem(error)
+        return problem.status, problem
 
 
-def _refuse_client(scope: Scope, headers: Headers, state: State) -> Problem | None:
-    peer = scope.get("client")
+def _refuse_client(scope: Scope, state: State) -> Problem | None:
+    headers, peer = dict(scope["headers"]), scope.get("client")
     if not state.limit.admits(client_of(peer[0] if peer else None, headers)):
         return _problem(429, "Too many responses from one client; wait a little")
-    if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+    if headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != b"application/json":
         return _problem(415, "Send the response as application/json")
     return None
 
@@ -128,12 +150,12 @@ async def keep_one(state: State, slug: str, body: bytes | msgspec.Raw) -> tuple[
     """Keep one submission and say so; the status and what goes with it."""
     try:
         now = datetime.now(UTC)
-        survey = await state.fieldwork.survey(slug)
         try:
             submission = _decode(body)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+            await state.fieldwork.survey(slug)  # that there is none would be the better news
             return 422, _refused((Refusal(item="", code="malformed", message=str(error)),))
-        wave, loaded = await state.fieldwork.collecting(survey.slug, submission.wave, now)
+        wave, loaded = await state.fieldwork.collecting(slug, submission.wave, now)
         refusals = _misfits(submission, loaded)
         if refusals:
             return 422, _refused(refusals)
@@ -167,18 +189,17 @@ def _misfits(submission: Submission, loaded: Loaded) -> tuple[Refusal, ...]:
     """What is wrong beside the answers."""
     instrument = loaded.instrument
     variants = [variant.id for variant in instrument.variants]
-    known = {prefill.id for prefill in instrument.prefill}
     misfits = []
     if submission.variant not in variants:
         misfits.append(Refusal(item="variant", code="unknown-variant", message=f"One of {', '.join(variants)}"))
     if submission.locale not in instrument.locales:
         message = f"One of {', '.join(instrument.locales)}"
         misfits.append(Refusal(item="locale", code="unknown-locale", message=message))
-    misfits += [
-        Refusal(item=name, code="unknown-prefill", message=f"One of {', '.join(sorted(known)) or 'none'}")
-        for name in submission.prefill
-        if name not in known
-    ]
+    if submission.prefill:
+        known = {prefill.id for prefill in instrument.prefill}
+        message = f"One of {', '.join(sorted(known)) or 'none'}"
+        unknown = (name for name in submission.prefill if name not in known)
+        misfits += [Refusal(item=name, code="unknown-prefill", message=message) for name in unknown]
     return tuple(misfits)
 
 
@@ -207,7 +228,7 @@ async def submit_batch(request: Request[Any, Any, State], slug: FromPath[str]) -
 
     Every entry of the reply has `status`, and what the single route would have replied.
     """
-    problem = _refuse_client(request.scope, request.headers, request.app.state)
+    problem = _refuse_client(request.scope, request.app.state)
     if problem is None:
         await request.app.state.fieldwork.survey(slug)
         try:

@@ -1,0 +1,53 @@
+"""Every reply is protected and has its id, whichever way it took; a line of the log is JSON."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+SUBMISSIONS = "/api/v1/surveys/gov-sat/responses"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/"),
+        ("GET", "/nowhere"),
+        ("POST", "/nowhere"),
+        ("GET", "/api/v1/surveys"),
+        ("GET", "/api/v1/nowhere"),
+        ("POST", SUBMISSIONS),
+        ("DELETE", SUBMISSIONS),
+    ],
+)
+async def test_every_reply_is_protected_and_has_an_id(client, method, path):
+    reply = await client.request(method, path)
+    assert reply.headers["x-content-type-options"] == "nosniff"
+    assert "default-src 'none'" in reply.headers["content-security-policy"]
+    assert reply.headers["cache-control"] == "no-store"
+    assert len(reply.headers["x-request-id"]) == 16
+
+
+async def test_a_fault_of_ours_in_the_submission_route_is_a_problem_without_its_inside(client, app, publish):
+    await publish()
+    app.state.keeper = None
+    body = {"id": "0192f0c1-7b2a-7cc3-9a51-3b1c2d4e5f60", "answers": {"Q0": 1, "Q1": 1, "Q2": 1, "Q3": 5}}
+    reply = await client.post(SUBMISSIONS, json=body)
+    assert reply.status_code == 500
+    assert reply.headers["content-type"] == "application/problem+json"
+    assert "NoneType" not in reply.text
+
+
+def test_a_line_is_json_and_says_what_cannot_be_said_in_json_by_its_name():
+    program = """
+import structlog
+from survey.web.logs import set_up_logs
+set_up_logs("info")
+structlog.get_logger().info("something_happened", words="满意", kind=ValueError)
+"""
+    line = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True).stdout
+    said = json.loads(line)
+    assert said["event"] == "something_happened"
+    assert said["words"] == "满意"
+    assert said["kind"] == "<class 'ValueError'>"
