@@ -11,17 +11,19 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import counting, methods, submitting
+from bench import counting, methods, moving, submitting
 
 RESULTS = Path(__file__).parent / "results.json"
 
 
-def report(submitted: submitting.Submitting, counted: counting.Counting, timings: methods.Timings) -> None:
+def report(
+    submitted: submitting.Submitting, counted: counting.Counting, moved: moving.Moving, timings: methods.Timings
+) -> None:
     """One table for people, one file for programs."""
     table = Table("figure", "a second", "ratio", "p50 ms", "p99 ms", "remarks")
     for row in submitting.rates(submitted):
         table.add_row(*row)
-    for rows in (submitting.rows(submitted), counting.rows(counted), methods.rows(timings)):
+    for rows in (submitting.rows(submitted), counting.rows(counted), moving.rows(moved), methods.rows(timings)):
         table.add_section()
         for row in rows:
             table.add_row(*row)
@@ -35,6 +37,7 @@ def report(submitted: submitting.Submitting, counted: counting.Counting, timings
     machine = {"python": platform.python_version(), "cores": cores, "connections": submitting.CONNECTIONS}
     written = {"machine": machine, "submitting": submitting.summary(submitted)}
     written |= {"counting": counting.figures(counted), "methods": methods.summary(timings)}
+    written |= {"moving": moving.summary(moved)}
     RESULTS.write_text(json.dumps(written, indent=2))
 
 
@@ -42,7 +45,7 @@ def main() -> None:
     """Measure and report."""
     submitted = submitting.measure()
     timings = methods.measure()
-    report(submitted, counting.measure(), timings)
+    report(submitted, counting.measure(), moving.measure(), timings)
 
 
 if __name__ == "__main__":
