@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -50,6 +51,8 @@ def responses(slug: str, wave: str, mapping: Path | None, file: Path) -> int:
 
 
 async def _responses(settings: Settings, job: Job) -> Result:
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)  # rows are many small objects, and never in cycles
     async with connected(settings) as conn:
         return await import_table(conn, Sealer(secret_key(settings)), job, progress=_progress)
 

@@ -107,9 +107,10 @@ async def _keep(conn: asyncpg.Connection, judge: Judge, judged: Judged, result: 
         new = await responses.copy_many(conn, judge.origin, list(judged.rows.values()))
         await responses.insert_contacts(conn, [one for one in judged.contacts if one.response_id in new])
         others = [id for id in judged.rows if id not in new]
-        kept = await responses.find_many(conn, others)
+        kept = await responses.find_many(conn, others) if others else {}
     known = {id for id in others if id in kept and kept[id].content_sha256 == judged.rows[id].content_sha256}
-    conflicts = [judge.another(judged.numbers[id], id) for id in others if id not in known]
+    rows = zip(judged.numbers, judged.rows, strict=True)
+    conflicts = [judge.another(number, id) for number, id in rows if id not in new and id not in known]
     for number, why in sorted([*judged.rejections, *conflicts], key=lambda one: one[0]):
         rejects.add(number, why)
     result.kept += len(new)

@@ -31,7 +31,7 @@ Why = tuple[int, list[Rejection]]
 
 
 class Judged(msgspec.Struct):
-    """What came of some rows: responses, which row each is from, their contact data; which rows were rejected and why.
+    """What came of some rows: responses, the number of each one's row, contact data; who was rejected and why.
 
     `repeated` responses are among `rows` already, `dropped` answers did not count, `reached` is the last row's number.
     """
@@ -41,7 +41,7 @@ class Judged(msgspec.Struct):
     reached: int
     repeated: int = 0
     rows: dict[UUID, Row] = {}
-    numbers: dict[UUID, int] = {}
+    numbers: list[int] = []
     contacts: list[Contact] = []
 
 
@@ -191,7 +191,7 @@ class Judge:
             )
             waiting = found.rows.setdefault(id, row)
             if waiting is row:
-                found.numbers[id] = chunk.numbers[place]
+                found.numbers.append(chunk.numbers[place])
                 for item, text, held in made.contacts.get(place, ()):
                     found.contacts.append(Contact(id, item, self._sealer.seal(text.encode()), held))
             elif waiting.content_sha256 == row.content_sha256:

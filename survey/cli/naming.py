@@ -4,6 +4,7 @@ An id comes from the id column; without one, from what the row says and how many
 second run, a run after an interruption and a run of the mended table add only what is not there yet.
 """
 
+import contextlib
 import hashlib
 from collections import Counter
 from uuid import UUID, uuid5
@@ -15,6 +16,8 @@ from survey.responses.contents import pairs
 from survey.responses.importing import TableMap
 
 NAMESPACE = UUID("c0d9d3b2-5c1f-5e0b-8d55-8a3c6a0f7f10")
+DIGITS = 32
+"""A UUID has so many, and may have hyphens between them."""
 Key = str | bytes
 """What the id column says; the hash of what the whole row says where it says nothing."""
 
@@ -42,9 +45,7 @@ class Names:
             first = int.from_bytes(key[:8])
             self._seen[first] += 1
             return uuid5(self._namespace, f"row/{key.hex()}/{self._seen[first]}")
-        if copy == 0:
-            try:
+        if copy == 0 and len(key) >= DIGITS:
+            with contextlib.suppress(ValueError):
                 return UUID(key)
-            except ValueError:
-                pass
         return uuid5(self._namespace, f"id/{key}/{copy}")
