@@ -1,6 +1,7 @@
 """Numbers out through HTTP: the golden vectors of the domain notes and the housing survey against R."""
 
 import pytest
+from litestar.routes import HTTPRoute
 
 from survey.forms.items import Missing
 from tests.evaluation.samples import expand, keep
@@ -281,3 +282,13 @@ async def test_small_groups_are_not_compared(client, conn, evaluator_headers, pu
     assert body["pvalue"] is None
     assert body["groups"] == []
     assert "fewer than 10" in body["reason"]
+
+
+def test_nothing_that_can_be_refused_is_read_while_a_connection_is_opened(app):
+    """Litestar would leave the connection to the garbage collector: ten such requests, and everybody waits."""
+    routes = [route for route in app.routes if isinstance(route, HTTPRoute)]
+    models = [model for route in routes for _, model in route.route_handler_map.values()]
+    beside = {frozenset(one.key for one in batch) for model in models for batch in model.dependency_batches}
+    opening = [keys - {"conn"} for keys in beside if "conn" in keys]
+    assert opening
+    assert all(keys <= {"now", "figures"} for keys in opening)

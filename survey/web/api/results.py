@@ -15,6 +15,7 @@ from survey.evaluation.comparison import Comparison
 from survey.evaluation.questions import Question
 from survey.evaluation.summary import Summary
 from survey.web.auth import requires
+from survey.web.dependencies import provide_conn_once_asked
 from survey.web.questions import READS, margins_of, provide_question
 from survey.web.results import Figures
 
@@ -43,7 +44,10 @@ WEIGHTED = (
     " The body is the population's margins as CSV: `item,code,population`, a line for each option of each item. "
     "Responses are raked to them wave by wave, none counting for more than five average ones."
 )
-QUESTION = {"question": Provide(provide_question, sync_to_thread=False)}
+QUESTION = {
+    "question": Provide(provide_question, sync_to_thread=False),
+    "conn": Provide(provide_conn_once_asked),
+}
 CSV = RequestBody(content={"text/csv": OpenAPIMediaType(Schema(type=OpenAPIType.STRING))}, required=True)
 
 
