@@ -1,5 +1,6 @@
 """What is to be compared, as the query string, the command line and the page say it."""
 
+from math import isfinite
 from typing import Literal
 
 import msgspec
@@ -51,6 +52,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
             raise Refused(HOW)
         if kinds == ["pilot"] and not all((self.pilot, self.control, self.before, self.after)):
             raise Refused("A pilot is compared by all four of pilot=…, control=…, before=WAVE and after=WAVE")
+        if self.target is not None and not isfinite(self.target):
+            raise Refused("target, the number to compare with, must be a finite one")
         if self.sesoi is not None and not 0.0 < self.sesoi < float("inf"):
             raise Refused("sesoi, the smallest effect of interest, must be a number above 0")
         return kinds[0]

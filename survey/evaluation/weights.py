@@ -22,6 +22,9 @@ CAP = 5.0
 TOTALS_AGREE = 0.01
 """So far, relatively, may the totals of two items' population figures lie apart."""
 
+MOST_PEOPLE = 1e11
+"""No figure of a population is larger: there are fewer people."""
+
 Codes = NDArray[np.int64]
 
 
@@ -72,7 +75,10 @@ class Weights(NamedTuple):
 
 def read_margins(text: str) -> Margins:
     """Population figures from CSV; raises Refused naming the line."""
-    rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+    try:
+        rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+    except csv.Error as error:
+        raise Refused(f"The table of margins is no CSV: {error}. {HOW}") from None
     if not rows or tuple(cell.strip().lower() for cell in rows[0]) != HEADER:
         raise Refused(f"{HOW}; the first line must be {','.join(HEADER)}")
     found: dict[str, dict[str, float]] = {}
@@ -98,7 +104,7 @@ def _people(text: str, line: int) -> float:
         people = float(text)
     except ValueError:
         people = -1.0
-    if not 0.0 <= people < float("inf"):
+    if not 0.0 <= people <= MOST_PEOPLE:
         raise Refused(f"Line {line} of the margins: {text!r} is no number of people")
     return people
 

@@ -28,6 +28,7 @@ from survey.web.drafting import finish_left_drafts
 from survey.web.fieldwork import Fieldwork
 from survey.web.limits import ClientLimit
 from survey.web.logs import canonical_line
+from survey.web.methods import answer_options
 from survey.web.rendering import environment
 from survey.web.results import Figures
 from survey.web.sealing import Sealer
@@ -64,6 +65,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = provide_no
         },
         lifespan=[_parts(settings, settings.database_url, settings.secret_key)],
         exception_handlers={**problems.HANDLERS, Exception: problems.respond_to_bug},
+        before_request=answer_options,
         middleware=[COMPRESSED],
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment())),
         openapi_config=OpenAPIConfig(

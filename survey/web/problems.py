@@ -6,7 +6,7 @@ import asyncpg
 import msgspec
 import structlog
 from litestar import Request, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, ValidationException
 from litestar.response import Template
 from litestar.types import ExceptionHandlersMap
 
@@ -21,6 +21,7 @@ from survey.errors import (
     SurveyError,
     Unauthorized,
 )
+from survey.web.methods import allowed
 
 log = structlog.get_logger()
 
@@ -76,11 +77,13 @@ def as_problem(error: Exception) -> Problem:
     """What an error is called over HTTP."""
     if isinstance(error, HTTPException):
         status, detail = error.status_code, error.detail
-        if status == 400 and error.extra:
+        if isinstance(error, ValidationException):
             status = 422
-            detail = "; ".join(_named(extra) for extra in error.extra if isinstance(extra, dict))
+            detail = "; ".join(_named(extra) for extra in error.extra or () if isinstance(extra, dict)) or detail
     elif isinstance(error, AWAY):
         status, detail = 503, "The database is away"
+    elif isinstance(error, asyncpg.CharacterNotInRepertoireError):
+        status, detail = 404, "There is nothing of that name: no name has a NUL character"
     else:
         status, detail = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500), str(error)
         if status == 500:
@@ -105,14 +108,17 @@ def headers(problem: Problem) -> dict[str, str]:
 def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Any] | Template:
     """The answer to a request that cannot be answered otherwise."""
     problem = as_problem(error)
+    about = headers(problem)
+    if problem.status == 405:
+        about["Allow"] = allowed(request.app, request.url.path)
     if isinstance(error, AWAY):
         log.warning("database_away", error=repr(error), request=getattr(request.state, "request_id", ""))
     if request.url.path.startswith(("/api/", "/health")):
         body = msgspec.json.encode(problem)
-        return Response(body, status_code=problem.status, media_type=PROBLEM_JSON, headers=headers(problem))
+        return Response(body, status_code=problem.status, media_type=PROBLEM_JSON, headers=about)
     if problem.status == 401:
         return Response(b"", status_code=303, headers={"Location": f"/sign-in?to={request.url.path}"})
-    return Template("problem.html", context={"problem": problem}, status_code=problem.status, headers=headers(problem))
+    return Template("problem.html", context={"problem": problem}, status_code=problem.status, headers=about)
 
 
 def respond_to_bug(request: Request[Any, Any, Any], error: Exception) -> Response[Any] | Template:
@@ -124,5 +130,6 @@ def respond_to_bug(request: Request[Any, Any, Any], error: Exception) -> Respons
 HANDLERS: ExceptionHandlersMap = {
     SurveyError: respond,
     HTTPException: respond,
+    asyncpg.CharacterNotInRepertoireError: respond,
     **dict.fromkeys(AWAY, respond),
 }

@@ -53,6 +53,8 @@ def response_from(arrival: Arrival, reading: Reading, wave: Wave, loaded: Loaded
     if known := {name: value for name, value in arrival.prefill.items() if retest is None or name != retest.token}:
         extra["prefill"] = {name: _keepable(value) for name, value in known.items()}
     if paradata := msgspec.to_builtins(arrival.paradata):
+        if half := paradata.get("unfold_incomplete"):
+            paradata["unfold_incomplete"] = [item for item in half if item in loaded.instrument.by_id]
         extra["paradata"] = paradata
     return Response(
         id=arrival.id,

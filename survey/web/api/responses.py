@@ -31,6 +31,8 @@ log = structlog.get_logger()
 BODY_LIMIT = 64 * 1024
 BATCH_LIMIT = 4 * 1024 * 1024
 BATCH_ENTRIES = 1_000
+NO_ID = {0, (1 << 128) - 1}
+"""The nil and the max UUID: what a device sends that failed to make one; two of them must not be one response."""
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,7 +113,7 @@ async def submit(scope: HTTPScope, receive: Receive, slug: str) -> tuple[int, Re
         return refusal.status, refusal
     body = await _read_body(receive, BODY_LIMIT)
     if body is None:
-        return 413, _problem(413, f"A response is at most {BODY_LIMIT} bytes")
+        return 413, _too_large()
     try:
         return await keep_one(state, slug, body)
     except Exception as error:
@@ -190,6 +192,9 @@ def _misfits(submission: Submission, loaded: Loaded) -> tuple[Refusal, ...]:
     instrument = loaded.instrument
     variants = [variant.id for variant in instrument.variants]
     misfits = []
+    if submission.id.int in NO_ID:
+        message = "Make a new UUID for each response; this one stands for none"
+        misfits.append(Refusal(item="id", code="no-id", message=message))
     if submission.variant not in variants:
         misfits.append(Refusal(item="variant", code="unknown-variant", message=f"One of {', '.join(variants)}"))
     if submission.locale not in instrument.locales:
@@ -218,8 +223,20 @@ def _problem(status: int, detail: str, issues: tuple[dict[str, Any], ...] = ()) 
     )
 
 
+def _too_large() -> Problem:
+    return _problem(413, f"A response is at most {BODY_LIMIT} bytes")
+
+
 def _headers(reply: Receipt | Problem) -> dict[str, str]:
-    return problems.headers(reply) if isinstance(reply, Problem) else {}
+    if not isinstance(reply, Problem):
+        return {}
+    return {"Allow": "POST"} if reply.status == 405 else problems.headers(reply)
+
+
+async def _keep_entry(state: State, slug: str, entry: msgspec.Raw) -> tuple[int, Receipt | Problem]:
+    if memoryview(entry).nbytes > BODY_LIMIT:
+        return 413, _too_large()
+    return await keep_one(state, slug, entry)
 
 
 @post("/api/v1/surveys/{slug:str}/responses/batch", status_code=200, request_max_body_size=BATCH_LIMIT)
@@ -241,7 +258,7 @@ async def submit_batch(request: Request[Any, Any, State], slug: FromPath[str]) -
     if problem is not None:
         headers = problems.headers(problem)
         return Response(_encode(problem), status_code=problem.status, media_type=PROBLEM_JSON, headers=headers)
-    replies = [await keep_one(request.app.state, slug, entry) for entry in entries]
+    replies = [await _keep_entry(request.app.state, slug, entry) for entry in entries]
     return Response(
         _encode([{"status": status, **msgspec.to_builtins(reply)} for status, reply in replies]),
         media_type="application/json",
