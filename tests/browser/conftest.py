@@ -12,9 +12,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 import uvicorn
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 import survey
+from bench.line import Line, weak
 from survey.db import surveys
 from survey.db.embedded import EmbeddedPostgres
 from survey.responses import Wave
@@ -85,10 +86,15 @@ def site(server: EmbeddedPostgres, template: str) -> Iterator[str]:
         thread.join(timeout=10)
 
 
+def found_browser() -> str | None:
+    """Where a Chromium lies."""
+    return next((found for name in NAMES if (found := shutil.which(name))), None)
+
+
 @pytest.fixture(scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     """A Chromium for this run."""
-    path = next((found for name in NAMES if (found := shutil.which(name))), None)
+    path = found_browser()
     if path is None:
         pytest.skip("there is no Chromium here: install the package chromium to run these tests")
     async with async_playwright() as playwright:
@@ -115,3 +121,27 @@ async def open_page(chromium: Browser, site: str) -> AsyncIterator[OpenPage]:
     yield open_page
     for context in contexts:
         await context.close()
+
+
+@pytest.fixture
+async def line(site: str) -> AsyncIterator[Line]:
+    """A line to the running service that can be cut."""
+    async with weak(int(site.rpartition(":")[2])) as line:
+        yield line
+
+
+@pytest.fixture
+async def browsing(server: EmbeddedPostgres, site: str) -> AsyncIterator[asyncpg.Connection]:
+    """The database of the running service."""
+    conn = await asyncpg.connect(server.url.replace("/survey?", "/browsing?"))
+    yield conn
+    await conn.close()
+
+
+@pytest.fixture
+async def person(chromium: Browser, line: Line) -> AsyncIterator[BrowserContext]:
+    """Somebody's phone, on that line."""
+    context = await chromium.new_context(base_url=f"http://127.0.0.1:{line.port}", viewport=PHONE, locale="zh-CN")
+    context.set_default_timeout(20_000)
+    yield context
+    await context.close()

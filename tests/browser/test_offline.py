@@ -1,102 +1,24 @@
 """The connection is lost at every step in turn: nothing lost, nothing doubled, and the person is told the truth."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from urllib.parse import urlsplit
+import asyncio
+from collections.abc import Iterator
 
 import asyncpg
+import msgspec
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, expect
 
-from bench.line import Line, weak
-from survey.db.embedded import EmbeddedPostgres
-from tests.browser.conftest import PHONE
-from tests.browser.walking import answer, begin, press
-
-SLUG = "h12345-followup"
-WANTED = {"F0": "1", "F1": "1", "F1a": "1", "F2": "1", "F3": "2"}
-READY = "navigator.serviceWorker.ready.then(() => caches.match('/s/%s/offline')).then(Boolean)"
-
-Visit = Callable[..., Awaitable[Page]]
-
-
-@pytest.fixture
-async def line(site: str) -> AsyncIterator[Line]:
-    """A line to the running service that can be cut."""
-    async with weak(int(site.rpartition(":")[2])) as line:
-        yield line
-
-
-@pytest.fixture
-async def browsing(server: EmbeddedPostgres, site: str) -> AsyncIterator[asyncpg.Connection]:
-    """The database of the running service."""
-    conn = await asyncpg.connect(server.url.replace("/survey?", "/browsing?"))
-    yield conn
-    await conn.close()
-
-
-@pytest.fixture
-async def person(chromium: Browser, line: Line) -> AsyncIterator[BrowserContext]:
-    """Somebody's phone, on that line."""
-    context = await chromium.new_context(base_url=f"http://127.0.0.1:{line.port}", viewport=PHONE, locale="zh-CN")
-    context.set_default_timeout(20_000)
-    yield context
-    await context.close()
-
-
-async def kept(conn: asyncpg.Connection) -> int:
-    """How many responses there are."""
-    return await conn.fetchval("SELECT count(*) FROM response")
-
-
-def at(page: Page) -> str:
-    """The last part of the address."""
-    return urlsplit(page.url).path.rpartition("/")[2]
-
-
-async def begun(person: BrowserContext, slug: str = SLUG, variant: str = "standard") -> Page:
-    """The first page of a form, with the rest of it taken along."""
-    page = await person.new_page()
-    await page.goto(f"/s/{slug}")
-    await begin(page, variant, "zh-Hans")
-    await page.wait_for_function(READY % slug)
-    return page
-
-
-async def fill_until(page: Page, stop: str, wanted: dict[str, str]) -> None:
-    """Page after page, until the page `stop`."""
-    for _ in range(40):
-        if at(page) == stop:
-            return
-        if at(page) != "check":
-            await answer(page, wanted)
-        await press(page, page.locator("main .actions button").first)
-    raise AssertionError(f"never came to {stop}: {page.url}")
-
-
-async def finish_offline(page: Page, wanted: dict[str, str]) -> None:
-    """From the offline page as far as it goes: every screen answered, then submitted."""
-    await page.wait_for_url("**/offline")
-    for _ in range(40):
-        if await page.locator("[data-do=submit]").is_visible():
-            await page.locator("[data-do=submit]").click()
-        if await page.locator("[data-do=again]").is_visible():
-            return
-        await answer_shown(page, wanted)
-        await page.locator("#offline .actions .button").first.click()
-    raise AssertionError(f"no end: {await page.locator('main').inner_text()}")
-
-
-async def answer_shown(page: Page, wanted: dict[str, str]) -> None:
-    """Answer every question that is to be seen."""
-    for group in await page.locator("#offline fieldset:visible").all():
-        if not await group.locator("input:checked").count() and await group.locator("input").count():
-            name = await group.locator("input").first.get_attribute("name") or ""
-            one = group.locator(f'input[value="{wanted.get(name, "")}"]')
-            await (one if await one.count() else group.locator("input").first).check(force=True)
-    for box in await page.locator("#offline input.input:visible, #offline textarea:visible").all():
-        if not await box.input_value():
-            await box.fill("20" if await box.get_attribute("inputmode") else "写得清楚一点，东门路口。")
-
+from bench.line import Line
+from survey.evaluation.coding import CodeBook
+from survey.forms.instrument import Instrument
+from survey.forms.items import Matrix
+from survey.forms.screens import Screen
+from survey.web.drafting import Filled
+from survey.web.public.flow import Sheet
+from tests.browser.conftest import SHIPPED
+from tests.browser.cut_off import SLUG, WANTED, at, begun, finish_offline, kept
+from tests.browser.walking import answer, press
+from tests.conftest import INSTRUMENTS
 
 STEPS = {
     "a page fetched": ("contacted", "GET /s/h12345-followup/contacted"),
@@ -147,4 +69,66 @@ async def test_a_connection_lost_at_any_step_loses_and_doubles_nothing(
     await page.wait_for_url("**/r/*")
     assert await page.locator(".number").inner_text() == at(page)
     assert await kept(browsing) == before + 1
+    assert await answers_of_last(browsing) == {"F0": 1, "F1": 1, "F1a": 1, "F2": 1, "F3": 2}
     assert await page.evaluate("Object.keys(localStorage)") == []
+
+
+async def answers_of_last(conn: asyncpg.Connection) -> dict[str, object]:
+    """What the newest response says to the questions that decide the way."""
+    row = await conn.fetchrow(
+        "SELECT codes, extra FROM response WHERE survey = $1 ORDER BY received_at DESC LIMIT 1", SLUG
+    )
+    text = await asyncio.to_thread((INSTRUMENTS / f"{SLUG}.json").read_bytes)
+    book = CodeBook(msgspec.json.decode(text, type=Instrument))
+    answers = book.decode(row["codes"], msgspec.json.decode(row["extra"]))
+    return {item: answers[item] for item in WANTED}
+
+
+SHOWN = """() => {
+  const open = [...document.querySelectorAll('#offline [data-part]:not([data-off])')];
+  return open.flatMap(part => part.querySelector('[data-item]')
+    ? [...part.querySelectorAll('[data-item]:not([data-off])')].map(row => row.dataset.item) : [part.dataset.item]);
+}"""
+RANDOM = """(seed) => {
+  let state = seed;
+  const random = (n) => (state = (state * 48271) % 2147483647) % n;
+  const form = document.getElementById('offline');
+  for (const radio of form.querySelectorAll('input[type=radio]')) if (random(3) === 0) radio.checked = true;
+  for (const box of form.querySelectorAll('input[type=checkbox]')) box.checked = random(4) === 0;
+  for (const text of form.querySelectorAll('input.input, textarea')) text.value = random(3) ? String(random(70)) : '';
+  for (const select of form.querySelectorAll('select')) select.selectedIndex = random(select.options.length);
+  form.dispatchEvent(new Event('input'));
+  const fields = {};
+  for (const control of form.elements) {
+    if (!control.name || control.closest('[data-off]')) continue;
+    if (control.matches('[type=radio], [type=checkbox]') && !control.checked) continue;
+    (fields[control.name] ??= []).push(control.value);
+  }
+  return fields;
+}"""
+
+
+@pytest.mark.parametrize("variant", ["standard", "elder"])
+@pytest.mark.parametrize("slug", SHIPPED)
+async def test_the_device_asks_what_the_service_would_ask(
+    person: BrowserContext, line: Line, slug: str, variant: str
+) -> None:
+    """The script's walk is the twin of `read`: on random answers both show the same questions."""
+    instrument = msgspec.json.decode(
+        await asyncio.to_thread((INSTRUMENTS / f"{slug}.json").read_bytes), type=Instrument
+    )
+    page = await begun(person, slug, variant)
+    await page.goto(f"/s/{slug}/offline")
+    for seed in range(1, 40):
+        fields = await page.evaluate(RANDOM, seed)
+        shown = {*await page.evaluate(SHOWN)}
+        sheet = Sheet(instrument, instrument.variant(variant), Filled(fields=fields))
+        expected = {part_id for screen in (*sheet.pages, *sheet.optional) for part_id in shown_on(screen, sheet)}
+        assert shown == expected, (seed, fields)
+
+
+def shown_on(screen: Screen, sheet: Sheet) -> Iterator[str]:
+    """The items a page asks, a matrix as its rows, the text of "other" left out."""
+    for part in screen.parts:
+        rows = part.ones if isinstance(part.asked.item, Matrix) else part.ones[:1]
+        yield from (one.item.id for one in rows if one.item.id in {*sheet.reading.path, *sheet.reading.seen})

@@ -9,7 +9,7 @@ import msgspec
 
 from survey.forms.conditions import Condition
 from survey.forms.instrument import Asked, Instrument, Variant
-from survey.forms.items import ChoiceItem, Info, Missing, Multiple
+from survey.forms.items import ChoiceItem, Info, Missing, Multiple, Number
 from survey.forms.items.base import Answer
 from survey.forms.wording import Reader
 from survey.web.public.flow import Sheet
@@ -76,7 +76,10 @@ def _refers(asked: Asked) -> Iterator[str]:
 
 
 class Leg(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One item on the way through the form, as the script walks it: the twin of `survey.forms.reading`."""
+    """One item on the way through the form, as the script walks it: the twin of `survey.forms.reading`.
+
+    `most` options of a multiple choice may be chosen, `alone` are those that exclude others; `bounds` are a number's.
+    """
 
     id: str
     when: Condition | None = None
@@ -85,6 +88,10 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     piped: tuple[tuple[Condition, str], ...] = ()
     missing: dict[str, str] = {}
     many: bool = False
+    most: int = 0
+    alone: tuple[str, ...] = ()
+    bounds: tuple[float, float] | None = None
+    whole: bool = False
     info: bool = False
 
 
@@ -105,6 +112,12 @@ def _leg(asked: Asked, reader: Reader) -> Leg:
         piped=tuple((piped.when, reader.say(piped.text)) for piped in asked.piped),
         missing={str(option.code): str(option.missing) for option in escapes},
         many=isinstance(item, Multiple),
+        most=item.maximum if isinstance(item, Multiple) else 0,
+        alone=tuple(str(option.code) for option in item.options if option.exclusive or option.missing)
+        if isinstance(item, Multiple)
+        else (),
+        bounds=(item.minimum, item.maximum) if isinstance(item, Number) else None,
+        whole=isinstance(item, Number) and not item.decimals,
         info=isinstance(item, Info),
     )
 

@@ -84,10 +84,12 @@ globalThis.device = (() => {
 
   const waits = (record) => Boolean(record && (record.queued || record.shown?.length));
 
-  /** Send what was filled in without a connection; the address to go on at, or null when it did not get through. */
-  async function send(id) {
-    const record = load(id);
-    if (!waits(record)) return null;
+  /**
+   * Send what was filled in without a connection; the address to go on at, or null when it did not get through.
+   * When another tab was faster, there is nothing left to send, and the service says what became of it.
+   */
+  async function send(id, slug) {
+    const record = load(id) ?? { id, slug };
     const body = new URLSearchParams([["response_id", id]]);
     for (const [name, values] of Object.entries(record.fields ?? {})) for (const value of values) body.append(name, value);
     for (const item of record.shown ?? []) body.append("shown", item);
@@ -103,20 +105,21 @@ globalThis.device = (() => {
     const path = new URL(reply.url).pathname;
     if (path.startsWith("/r/") || path.includes("/end/")) {
       drop(id);
-      return { address: reply.url, done: true };
+      return { address: reply.url };
     }
     const now = load(id);
     // What was typed meanwhile, in another tab too, has not been sent.
-    if (JSON.stringify(now) !== JSON.stringify(record)) return null;
+    if (now && JSON.stringify(now) !== JSON.stringify(record)) return null;
+    if (!now) return { address: reply.url, refused: !reply.ok };
     const arrived = { ...record, fields: {}, shown: [], queued: false };
     if (reply.ok) save(arrived);
     else save({ ...record, queued: false, refused: true });
-    return { address: reply.ok ? reply.url : `/s/${record.slug}/check`, done: false, refused: !reply.ok };
+    return { address: reply.ok ? reply.url : `/s/${record.slug}/check`, refused: !reply.ok };
   }
 
   /** One sender at a time, however many tabs there are. */
-  const sendOnce = (id) =>
-    navigator.locks ? navigator.locks.request(PREFIX + id, () => send(id)) : send(id);
+  const sendOnce = (id, slug) =>
+    navigator.locks ? navigator.locks.request(PREFIX + id, () => send(id, slug)) : send(id, slug);
 
   /** Send until it has arrived: at once, when the connection comes back, and now and then. */
   async function deliver(id, arrived) {
@@ -125,19 +128,16 @@ globalThis.device = (() => {
     addEventListener("online", () => wake());
     document.addEventListener("visibilitychange", () => wake());
     device.hurry = () => wake();
-    for (let pause = 2000; waits(load(id)); pause = Math.min(2 * pause, 60000)) {
+    for (let pause = 2000; ; pause = Math.min(2 * pause, 60000)) {
       say("sending");
-      const reply = await sendOnce(id);
+      const reply = await sendOnce(id, slug);
       if (reply) return arrived(reply);
-      if (!waits(load(id))) break;
       say("waiting");
       await new Promise((done) => {
         wake = done;
         setTimeout(done, pause * (0.75 + Math.random() / 2));
       });
     }
-    // Another tab was faster: the service knows where this form is now.
-    return arrived({ address: `/s/${slug}/check`, done: true });
   }
 
   function forget() {
@@ -218,7 +218,7 @@ globalThis.device = (() => {
         const mine = all().filter((record) => record.slug === start.dataset.begin && waits(record));
         if (!mine.length) return;
         event.preventDefault(); // beginning anew deletes the form that has not been sent yet
-        Promise.all(mine.map((record) => sendOnce(record.id))).then((replies) => {
+        Promise.all(mine.map((record) => sendOnce(record.id, record.slug))).then((replies) => {
           if (replies.every(Boolean)) start.submit();
           else say("waiting");
         });

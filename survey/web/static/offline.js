@@ -24,15 +24,27 @@
 
   /** The answer to an item as its controls stand: a value, a list, or why there is none. */
   function answer(leg) {
-    const given = controls(leg.id).filter((one) => counts(one) && one.value !== "more");
+    let given = controls(leg.id).filter((one) => counts(one) && one.value !== "more");
+    const typed = given.filter((one) => one.name !== `${leg.id}.escape`);
+    if (leg.bounds && typed.length) given = typed; // a number typed counts before the escape beside it
     const strong = given.find((one) => one.name.startsWith(`${leg.id}.strong.`));
     if (strong?.value === "1") return Number(strong.closest("[data-code]").dataset.code);
     const codes = given.filter((one) => one !== strong).map((one) => one.value.replace(/^escape-/, ""));
     if (!codes.length) return { missing: "skipped" };
+    if (leg.many && wrong(leg, codes)) return { missing: "skipped", wrong: true };
     const state = codes.map((code) => leg.missing?.[code]).find(Boolean);
     if (state) return { missing: state };
+    if (!leg.many && wrong(leg, codes)) return { missing: "skipped", wrong: true };
     const plain = (code) => (/^-?\d+(\.\d+)?$/.test(code) ? Number(code) : code);
     return leg.many ? codes.map(plain) : plain(given.length > 1 ? codes.at(-1) : codes[0]);
+  }
+
+  /** What the service would certainly refuse. */
+  function wrong(leg, codes) {
+    if (leg.many) return codes.length > (leg.most || Infinity) || (codes.length > 1 && codes.some((code) => leg.alone?.includes(code)));
+    if (!leg.bounds) return false;
+    const number = Number(codes.at(-1));
+    return !(number >= leg.bounds[0] && number <= leg.bounds[1]) || (leg.whole && !Number.isInteger(number));
   }
 
   const isMissing = (value) => value === undefined || value === null || value.missing !== undefined;
@@ -77,7 +89,7 @@
       if (leg.info) continue;
       known[leg.id] = answer(leg);
       const required = typeof leg.required === "object" ? holds(leg.required, known) : leg.required;
-      if (required && known[leg.id].missing === "skipped") must.add(leg.id);
+      if ((required && known[leg.id].missing === "skipped") || known[leg.id].wrong) must.add(leg.id);
       end = leg.stops?.find(([condition]) => holds(condition, known))?.[1] ?? null;
     }
     for (const group of [...form.querySelectorAll("[data-part]")].filter((part) => part.querySelector("[data-item]"))) {
