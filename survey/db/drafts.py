@@ -102,3 +102,14 @@ async def list_submitted_before(conn: Connection, before: datetime, limit: int =
         limit,
     )
     return [msgspec.convert(dict(row), Draft) for row in rows]
+
+
+async def set_resume_hash(conn: Connection, draft_id: UUID, resume_hash: bytes) -> None:
+    """Let a draft be found by its code."""
+    await conn.execute("UPDATE draft SET resume_hash = $2 WHERE id = $1", draft_id, resume_hash)
+
+
+async def find_by_resume_hash(conn: Connection, resume_hash: bytes, now: datetime) -> Draft | None:
+    """The draft of a code that has not expired."""
+    draft_id = await conn.fetchval("SELECT id FROM draft WHERE resume_hash = $1", resume_hash)
+    return None if draft_id is None else await find_draft(conn, draft_id, now)

@@ -32,7 +32,7 @@ def receipt_text(number: int) -> str:
     >>> receipt_text(2**59 + 31)
     'G000-0000-000Z'
     """
-    digits = "".join(_ALPHABET[number >> shift & 31] for shift in range(55, -1, -5))
+    digits = text_of_digits(number)
     return "-".join((digits[:4], digits[4:8], digits[8:]))
 
 
@@ -42,6 +42,16 @@ def receipt_value(text: str) -> int | None:
     >>> receipt_value("gooo-0000-000z") == 2**59 + 31
     True
     """
+    return digits_of(text)
+
+
+def text_of_digits(number: int) -> str:
+    """Sixty bits as twelve characters."""
+    return "".join(_ALPHABET[number >> shift & 31] for shift in range(55, -1, -5))
+
+
+def digits_of(text: str) -> int | None:
+    """The sixty bits that twelve characters stand for; None when they cannot."""
     digits = text.strip().translate(_READ_AS).upper()
     if len(digits) != 12 or any(digit not in _ALPHABET for digit in digits):
         return None

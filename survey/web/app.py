@@ -29,6 +29,7 @@ from survey.web.fieldwork import Fieldwork
 from survey.web.limits import ClientLimit
 from survey.web.logs import canonical_line
 from survey.web.methods import answer_options
+from survey.web.public.resuming import TRIES_PER_MINUTE
 from survey.web.rendering import environment
 from survey.web.results import Figures
 from survey.web.sealing import Sealer
@@ -93,6 +94,7 @@ def _parts(settings: Settings, database_url: str, secret_key: str):  # type: ign
             state.fieldwork = Fieldwork(shared)
             state.figures = Figures()
             state.keeper = Keeper(state.pool, inbox, state.sealer)
+            state.resume_limit = ClientLimit(per_minute=TRIES_PER_MINUTE)
             state.limit = ClientLimit(per_minute=settings.rate_limit)
             housekeeping = asyncio.create_task(_keep_house(app))
             yield

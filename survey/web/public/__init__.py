@@ -4,7 +4,18 @@ from litestar.datastructures import CacheControlHeader
 from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler
 
-from survey.web.public import checking, components, home, offline, pages, receipts, signing, start, withdrawing
+from survey.web.public import (
+    checking,
+    components,
+    home,
+    offline,
+    pages,
+    receipts,
+    resuming,
+    signing,
+    start,
+    withdrawing,
+)
 from survey.web.rendering import STATIC
 
 FOR_EVER = CacheControlHeader(max_age=31_536_000, public=True, immutable=True)
@@ -14,6 +25,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     *home.HANDLERS,
     *start.HANDLERS,
     *offline.HANDLERS,
+    *resuming.HANDLERS,
     *pages.HANDLERS,
     *checking.HANDLERS,
     *receipts.HANDLERS,

@@ -15,6 +15,7 @@ from survey.web.messages import sentence
 from survey.web.public.answers import groups
 from survey.web.public.flow import confirmed
 from survey.web.public.pages import switched, to_screen
+from survey.web.public.resuming import lay_by
 from survey.web.public.visits import (
     BODY_LIMIT,
     VARIANT_COOKIE,
@@ -58,8 +59,10 @@ async def submit(request: Asking, slug: FromPath[str], now: NamedDependency[date
         if not isinstance(visit, Visit):
             return visit
         visit = switched(visit.filled_in(confirmed(visit.sheet, posted.get("confirm", ()))), posted)
-        stays = "switch" in posted or visit.sheet.core_issues() or visit.sheet.blank()
+        stays = "switch" in posted or "later" in posted or visit.sheet.core_issues() or visit.sheet.blank()
         draft = await visit.store(conn, request.app.state.sealer, now, submitted_at=None if stays else now)
+        if "later" in posted:
+            return await lay_by(request, conn, visit)
     if "switch" in posted:
         cookies = choice_cookies(request, visit.locale, visit.sheet.variant.id)
         return Redirect(f"/s/{slug}/check", status_code=303, cookies=cookies)

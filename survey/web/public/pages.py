@@ -16,6 +16,7 @@ from survey.forms.reading import Issue
 from survey.forms.screens import Screen, screens
 from survey.forms.variants import apply
 from survey.web.public.flow import confirmed, new_parts, onward, saved
+from survey.web.public.resuming import lay_by
 from survey.web.public.views import Field, fields_of
 from survey.web.public.visits import (
     BODY_LIMIT,
@@ -68,10 +69,10 @@ async def save_page(
         elsewhere = misplaced(visit, screen)
         if elsewhere is not None and visit.sheet.knows(screen):
             return elsewhere
-        if "skip" not in posted:
-            visit = _filled_in(visit, screen, posted)
-        visit = switched(visit, posted)
+        visit = switched(_filled_in(visit, screen, posted), posted)
         draft = await visit.store(conn, request.app.state.sealer, now)
+        if "later" in posted:
+            elsewhere = await lay_by(request, conn, visit)
     visit = msgspec.structs.replace(visit, draft=draft)
     if elsewhere is not None:
         return elsewhere
@@ -115,6 +116,8 @@ def to_screen(visit: Visit, page: Screen | None, query: str = "") -> Redirect:
 
 
 def _filled_in(visit: Visit, screen: str, posted: Posted) -> Visit:
+    if "skip" in posted:
+        return visit
     if not visit.sheet.knows(screen):
         variant, _ = _foreign(visit, screen)
         return _filled_in(visit.in_variant(variant), screen, posted).in_variant(visit.sheet.variant)

@@ -1,0 +1,111 @@
+"""Going on later or elsewhere: a code and a link that work on another device."""
+
+from datetime import datetime
+
+import msgspec
+from asyncpg import Connection
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Redirect, Template
+
+from survey.db import drafts
+from survey.responses.resuming import resume_hash, resume_number, resume_text, resume_value
+from survey.web.limits import client_of
+from survey.web.public.flow import where_left
+from survey.web.public.visits import (
+    BODY_LIMIT,
+    Answered,
+    Asking,
+    Visit,
+    arrive,
+    choice_cookies,
+    draft_cookie,
+    open_visit,
+    posted_fields,
+    stopped,
+    transaction,
+)
+
+TRIES_PER_MINUTE = 30
+"""Codes looked up for one client address. A service hall may share one; nobody guesses fifty bits like that."""
+
+
+async def lay_by(request: Asking, conn: Connection, visit: Visit) -> Redirect:
+    """Make a form findable by its code, and show the code."""
+    secret = request.app.state.sealer.receipt_secret
+    number = resume_number(visit.draft.id, secret)
+    await drafts.set_resume_hash(conn, visit.draft.id, resume_hash(number, secret))
+    return Redirect(f"/s/{visit.draft.survey}/later", status_code=303, cookies=[draft_cookie(request, visit.draft)])
+
+
+@get("/s/{slug:str}/later")
+async def show_code(
+    request: Asking, slug: FromPath[str], conn: NamedDependency[Connection], now: NamedDependency[datetime]
+) -> Answered:
+    """The code and the link of the form on this device, and until when they work."""
+    visit = await arrive(request, conn, slug, now)
+    if not isinstance(visit, Visit):
+        return visit
+    code = resume_text(resume_number(visit.draft.id, request.app.state.sealer.receipt_secret))
+    base = (request.app.state.settings.base_url or str(request.base_url)).rstrip("/")
+    context = visit.context(code=code, base=base, until=visit.draft.expires_at, page=where_left(visit.sheet))
+    return Template("public/later.html", context=context)
+
+
+@post("/s/{slug:str}/later", request_max_body_size=BODY_LIMIT)
+async def make_code(request: Asking, slug: FromPath[str], now: NamedDependency[datetime]) -> Answered:
+    """A code for the form on this device."""
+    posted = await posted_fields(request)
+    async with transaction(request) as conn:
+        visit = await arrive(request, conn, slug, now, posted)
+        return await lay_by(request, conn, visit) if isinstance(visit, Visit) else visit
+
+
+@get("/resume", sync_to_thread=False)
+def ask_code() -> Template:
+    """The page where a code is typed."""
+    return Template("public/resume.html", context={"code": "", "problem": ""})
+
+
+@get("/resume/{code:str}", sync_to_thread=False)
+def show_link(code: FromPath[str]) -> Template:
+    """Where the link leads: the same page with the code filled in. Nothing happens before the button is pressed."""
+    return Template("public/resume.html", context={"code": code[:40], "problem": ""})
+
+
+@post("/resume", request_max_body_size=BODY_LIMIT)
+async def resume_by_code(request: Asking, now: NamedDependency[datetime]) -> Answered:
+    """Go on with the form that a code stands for, on this device."""
+    posted = await posted_fields(request)
+    typed = posted.get("code", [""])[0][:40]
+    number = resume_value(typed)
+    if number is None:
+        return _again(typed, "mistyped", 422)
+    client = client_of(request.client.host if request.client else None, request.headers)
+    if not request.app.state.resume_limit.admits(client):
+        return _again(typed, "too-often", 429)
+    async with transaction(request) as conn:
+        secret = request.app.state.sealer.receipt_secret
+        draft = await drafts.find_by_resume_hash(conn, resume_hash(number, secret), now)
+        if draft is None:
+            return stopped(request, "no-code", 410, "")
+        visit = await open_visit(request, conn, draft.survey, now, draft.id, lock=False)
+    if not isinstance(visit, Visit):
+        return visit
+    return _onward(request, msgspec.structs.replace(visit, locale=draft.locale))
+
+
+def _again(typed: str, problem: str, status: int) -> Template:
+    return Template("public/resume.html", context={"code": typed, "problem": problem}, status_code=status)
+
+
+def _onward(request: Asking, visit: Visit) -> Redirect:
+    slug, sheet = visit.draft.survey, visit.sheet
+    submitted = visit.draft.submitted_at is not None and sheet.optional
+    page = sheet.optional[0] if submitted else where_left(sheet)
+    cookies = [draft_cookie(request, visit.draft), *choice_cookies(request, visit.locale, sheet.variant.id)]
+    return Redirect(f"/s/{slug}/{page.id if page else 'check'}", status_code=303, cookies=cookies)
+
+
+HANDLERS = [show_code, make_code, ask_code, show_link, resume_by_code]
