@@ -82,7 +82,7 @@ async def resume_by_code(request: Asking, now: NamedDependency[datetime]) -> Ans
     number = resume_value(typed)
     if number is None:
         return _again(typed, "mistyped", 422)
-    client = client_of(request.client.host if request.client else None, request.headers)
+    client = client_of(request.client.host if request.client else None, dict(request.scope["headers"]))
     if not request.app.state.resume_limit.admits(client):
         return _again(typed, "too-often", 429)
     async with transaction(request) as conn:
