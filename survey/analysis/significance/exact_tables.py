@@ -1,9 +1,10 @@
 """Small tables: exact tests."""
 
 import math
+from collections.abc import Callable, Iterator
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from survey.analysis.binomial import RELATIVE
@@ -14,6 +15,9 @@ from survey.analysis.significance.registry import significance_test
 from survey.analysis.significance.tables import chi_squared, expected_counts, two_by_two
 
 BUDGET = 20_000  # partial tables held at once, a tenth of a second; beyond, Monte Carlo, which takes no longer
+
+MOST = 1e9  # answers; NumPy draws no hypergeometric numbers from more
+TABULATED = 1e6
 
 
 @significance_test(level="nominal", design="k-independent")
@@ -46,6 +50,8 @@ def fisher_exact(
     require_integers(full, "table")
     counts = full[full.sum(axis=1) > 0][:, full.sum(axis=0) > 0]
     n = as_ns(full.sum(axis=1))
+    if counts.sum() > MOST:
+        return TestResult(test="fisher_exact", n=n, reason="too many answers for an exact test: chi-squared serves")
     if min(counts.shape) < 2:
         return TestResult(
             test="fisher_exact", n=n, cautions=(Caution("single-level"),),
@@ -101,39 +107,57 @@ def fisher_two_by_two(
 
 
 def _exact(counts: Floats, budget: int) -> float | None:
-    """Sum of probabilities up to the observed one, dealing out one column at a time; None when too many."""
+    """Sum of probabilities up to the observed one, dealing out one column at a time; None when too many.
+
+    Columns are weighed as multinomial draws with the shares of the rows: no product of them overflows.
+    """
     counts = counts if counts.shape[0] <= counts.shape[1] else counts.T
     counts = counts[:, np.argsort(counts.sum(axis=0))]
     rows, cols = counts.sum(axis=1), counts.sum(axis=0)
     if _log_ways(cols[-2], rows.size) > math.log(3e5):
         return None
+    share, log_factorial = np.log(rows / rows.sum()), _log_factorial(float(counts.sum()))
     forward = _partial(rows, cols[:-2], budget)
     fills = _compositions(int(cols[-2]), rows).astype(np.int64)
     if forward is None or len(forward) * fills.shape[0] > 50 * budget:
         return None
-    log_factorial = special.gammaln(np.arange(counts.sum() + 1.0) + 1.0)
-    limit = -float(log_factorial[counts.astype(int)].sum()) + math.log(RELATIVE)
-    last_but_one, total = log_factorial[fills].sum(axis=1), 0.0
+    arranged = special.gammaln(cols + 1.0)
+    limit = float(arranged.sum() + rows @ share - log_factorial(counts.astype(int)).sum()) + _slack(counts)
+    last_but_one, total = log_factorial(fills).sum(axis=1), 0.0
     for used, (logs, ways) in forward.items():
         left = rows.astype(np.int64) - np.asarray(used)
         room = (fills <= left).all(axis=1)
-        ends = -last_but_one[room] - log_factorial[left - fills[room]].sum(axis=1)  # the last column is forced
+        ends = -last_but_one[room] - log_factorial(left - fills[room]).sum(axis=1)  # the last column is forced
+        ends += float(arranged[-2:].sum() + left @ share)
         ends.sort()
         cumulative = np.concatenate([[0.0], np.cumsum(np.exp(ends))])
         total += float(ways @ cumulative[np.searchsorted(ends, limit - logs, side="right")])
-    constant = log_factorial[rows.astype(int)].sum() + log_factorial[cols.astype(int)].sum() - log_factorial[-1]
-    return min(1.0, total * math.exp(float(constant)))
+    whole = special.gammaln(counts.sum() + 1.0) + rows @ share - special.gammaln(rows + 1.0).sum()
+    return min(1.0, total * math.exp(-float(whole)))
+
+
+def _slack(counts: Floats) -> float:
+    """Logarithms of probabilities this close are of equally likely tables, for all that float64 can tell."""
+    return math.log(RELATIVE) + 1e-15 * float(special.gammaln(counts.sum() + 1.0))
+
+
+def _log_factorial(largest: float) -> Callable[[NDArray[np.int64]], Floats]:
+    if largest > TABULATED:
+        return lambda k: np.asarray(special.gammaln(k + 1.0))
+    table = np.asarray(special.gammaln(np.arange(largest + 1.0) + 1.0))
+    return lambda k: table[k]
 
 
 Node = tuple[Floats, Floats]  # log weights of partial tables in ascending order, and their summed weights
 
 
 def _partial(rows: Floats, cols: Floats, budget: int) -> dict[tuple[int, ...], Node] | None:
-    """Per vector of row totals used by these columns: the weights prod 1/o! of all ways to fill them."""
+    """Per vector of row totals used by these columns: the weights of all ways to fill them."""
     nodes: dict[tuple[int, ...], Node] = {tuple([0] * rows.size): (np.zeros(1), np.ones(1))}
+    share = np.log(rows / rows.sum())
     for size in cols.tolist():
         fills = _compositions(int(size), rows)
-        weights = -special.gammaln(fills + 1.0).sum(axis=1)
+        weights = special.gammaln(size + 1.0) + fills @ share - special.gammaln(fills + 1.0).sum(axis=1)
         grown: dict[tuple[int, ...], list[Node]] = {}
         held = 0
         for used, (logs, ways) in nodes.items():
@@ -173,14 +197,27 @@ def _compositions(size: int, limits: Floats) -> Floats:
 
 
 def _simulated(counts: Floats, draws: int, seed: int) -> float:
-    """Tables with the observed margins (Patefield's algorithm)."""
-    from scipy.stats import random_table
-
-    sampler = random_table(counts.sum(axis=1).astype(int), counts.sum(axis=0).astype(int), seed=seed)
-    observed, hits, left = -float(special.gammaln(counts + 1.0).sum()), 0, draws
-    while left > 0:
-        size = min(left, 10_000)
-        tables = np.asarray(sampler.rvs(size=size))
-        hits += int((-special.gammaln(tables + 1.0).sum(axis=(1, 2)) <= observed + math.log(RELATIVE)).sum())
-        left -= size
+    """Tables with the observed margins, dealt out cell by cell."""
+    excess = np.zeros(draws)
+    drawn = _dealt(counts.astype(np.int64), draws, np.random.default_rng(seed))
+    for cell, seen in zip(drawn, counts.ravel(), strict=True):
+        excess += special.gammaln(cell + 1.0) - special.gammaln(seen + 1.0)
+    hits = int((excess >= -_slack(counts)).sum())
     return (hits + 1.0) / (draws + 1.0)
+
+
+def _dealt(counts: NDArray[np.int64], draws: int, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
+    """The cells of random tables, one after the other: hypergeometric within what the cells before have left."""
+    left = np.repeat(counts.sum(axis=0)[:, None], draws, axis=1)
+    for size in counts.sum(axis=1)[:-1].tolist():
+        take = np.full(draws, size)
+        rest = left.sum(axis=0)
+        for column in left[:-1]:
+            rest -= column
+            cell = rng.hypergeometric(column, rest, take)
+            column -= cell
+            take -= cell
+            yield cell
+        left[-1] -= take
+        yield take
+    yield from left
