@@ -8,6 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 from survey.analysis.checks import BadData, Floats
 
 Mask = NDArray[np.bool_]
+ROUNDING = 1e-8
+"""Sums of zeros and ones are the same below this."""
 
 
 def nearly_the_same(table: ArrayLike, threshold: float = 10) -> tuple[Mask, Mask] | None:
@@ -69,6 +71,32 @@ def hypercubes(table: ArrayLike, threshold: float = 10) -> Mask | None:
             return None
         hidden[np.ix_(*zip(cell, opposite, strict=True))] = True
     return hidden
+
+
+def given_away(shown: ArrayLike, wanted: ArrayLike) -> NDArray[np.int64]:
+    """Which wanted sums are sums of multiples of shown ones, whatever the values are; each row is a sum over cells.
+
+    An attacker who may ask everything and add and subtract without end has what the rows of `shown` span, no more.
+
+    References
+    ----------
+    Chin, F. Y. & Ozsoyoglu, G. (1982). Auditing and inference control in statistical databases. IEEE Transactions on
+    Software Engineering 8(6), 574-582.
+
+    Examples
+    --------
+    >>> given_away([[1, 1, 1], [1, 1, 0]], [[0, 0, 1], [0, 1, 0]])
+    array([0])
+    """
+    known, sums = (
+        np.atleast_2d(np.asarray(shown, dtype=np.float64)),
+        np.atleast_2d(np.asarray(wanted, dtype=np.float64)),
+    )
+    if known.shape[1] != sums.shape[1] or not (np.isfinite(known).all() and np.isfinite(sums).all()):
+        raise BadData("wanted", "must be finite sums over the same cells as those shown")
+    _, size, directions = np.linalg.svd(known, full_matrices=False)
+    span = directions[size > ROUNDING * max(1.0, float(size.max(initial=0.0)))]
+    return np.flatnonzero(np.abs(sums - (sums @ span.T) @ span).max(axis=1, initial=0.0) < ROUNDING)
 
 
 def _cheapest_opposite(counts: Floats, hidden: Mask, cell: tuple[int, ...], threshold: float) -> tuple[int, ...] | None:

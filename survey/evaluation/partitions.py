@@ -31,6 +31,11 @@ class Partition(NamedTuple):
         """How many are in each block."""
         return np.bincount(self.block, weights=self.counts, minlength=self.block.max() + 1).astype(np.int64)
 
+    @property
+    def rank(self) -> tuple[bool, int, int]:
+        """Of two variables the one with the higher rank gives way: a rating, the finer one, the later one."""
+        return self.variable.rating, int(np.count_nonzero(self.sizes)), self.variable.place
+
     def shows(self, place: int) -> bool:
         """Whether the group of a code may be shown."""
         return int(self.block[place]) != self.held
@@ -49,6 +54,15 @@ class Partition(NamedTuple):
         renumbered[kept] = np.arange(len(kept))
         renumbered[list(together)] = len(kept)
         return self._replace(block=renumbered[self.block], held=len(kept))
+
+
+class Plan:
+    """What is known already of how a wave may be divided, by the names of variables; the same at every computing."""
+
+    def __init__(self) -> None:
+        self.alone: dict[str, Partition] = {}
+        self.partitions: dict[str, Partition] = {}
+        self.hidden: dict[tuple[str, ...], NDArray[np.bool_]] = {}
 
 
 def partition(variable: Variable, counts: Counted) -> Partition:
@@ -77,28 +91,20 @@ def apart(mine: Partition, counted: Counted, others: list[Partition]) -> Partiti
     if mine.counts.sum() < FLOOR:
         return mine  # nothing of it is shown
     for other in others:
-        if not _gives_way(bare, other):
+        if bare.rank <= other.rank:
             continue
         table = groups.T @ counted[:, other.variable.place].astype(np.float64) @ other.matrix().T
         while (found := nearly_the_same(mine.matrix() @ table, FLOOR)) is not None:
-            mine = mine.holding(_across(mine, found[0]))
+            mine = mine.holding(across(mine.sizes, mine.held, found[0]))
     return mine
 
 
-def _gives_way(mine: Partition, other: Partition) -> bool:
-    mine_first, other_first = (
-        (each.variable.rating, np.count_nonzero(each.sizes), each.variable.place) for each in (mine, other)
-    )
-    return mine_first > other_first
-
-
-def _across(mine: Partition, side: NDArray[np.bool_]) -> list[int]:
+def across(sizes: Counted, held: int | None, side: NDArray[np.bool_]) -> list[int]:
     """The smallest block on each side, those held back first: together they are on neither."""
-    sizes = mine.sizes
     found = []
     for here in (side, ~side):
         places = [int(place) for place in np.flatnonzero(here & (sizes > 0))]
-        found.append(min(places, key=lambda place: (place != mine.held, sizes[place], place)))
+        found.append(min(places, key=lambda place: (place != held, sizes[place], place)))
     return found
 
 

@@ -14,7 +14,7 @@ from survey.forms.items.choice import ChoiceItem
 from survey.forms.wording import Text
 
 if TYPE_CHECKING:
-    from survey.evaluation.partitions import Partition
+    from survey.evaluation.partitions import Plan
 
 Bytes = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -74,8 +74,8 @@ class Sample:
         self.book = book
         self.paradata = dict(paradata or {})
         self.beside = dict(beside or {})
-        self.partitions: dict[str, Partition] = {}
-        """How variables divide these responses, where it is known already; see `protection`."""
+        self.plan: Plan | None = None
+        """How these responses may be divided, where something is known of it already; see `protection`."""
         width = len(book.columns) + len(self.paradata)
         self.codes = codes if codes.size else np.empty((0, width), dtype=np.uint8)
 

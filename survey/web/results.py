@@ -20,6 +20,7 @@ from survey.evaluation.arms import Round
 from survey.evaluation.coding import CodeBook
 from survey.evaluation.comparison import Comparison, compare
 from survey.evaluation.diagnostics import diagnose
+from survey.evaluation.partitions import Plan
 from survey.evaluation.questions import Question
 from survey.evaluation.sample import Beside, Sample
 from survey.evaluation.summary import Summary, summarize
@@ -117,7 +118,7 @@ class Figures:
         kept = await self._matrices.read(conn, layout)
         beside = {item: Beside(*values) for item, values in kept.beside.items()}
         sample = Sample(CodeBook(instrument), kept.codes, kept.paradata, beside)
-        sample.partitions = await self._once(("partitions", kept.version, wave.instrument_version), dict)
+        sample.plan = await self._once(("plan", kept.version, wave.instrument_version), Plan)
         return Fetched(sample, published.sha256.hex(), kept.respondents if linked else None, kept.version)
 
     async def _waves_of(self, conn: Connection, slug: str, question: Question) -> list[tuple[Wave, Fetched]]:
