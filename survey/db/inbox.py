@@ -20,7 +20,9 @@ QUEUE = 20_000
 
 log = structlog.get_logger()
 
-AWAY = "The database is away"
+AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
+"""What asyncpg raises when the database is away; the third while a connection is being lost."""
+THE_DATABASE_IS_AWAY = "The database is away"
 REFUSED = "The database cannot take this response, and sending it again would not change that; nothing was kept"
 
 
@@ -70,13 +72,24 @@ class Inbox:
         return found
 
     async def _write(self) -> None:
-        while True:
-            while not self._queue:
-                if self._closing:
-                    return
-                self._arrived.clear()
-                await self._arrived.wait()
-            await self._commit(self._take())
+        while await self._something_arrives():
+            batch: list[_Waiting] = []
+            try:
+                async with self._pool.acquire(timeout=5) as conn:
+                    while self._queue:  # the connection is held while there is something to write
+                        batch = self._take()
+                        await self._commit(conn, batch)
+            except Exception as error:  # whatever it is, the writer goes on: nobody else would answer those who wait
+                if not isinstance(error, AWAY):
+                    log.error("bug", exc_info=error)
+                _fail(batch or self._take(), Busy, THE_DATABASE_IS_AWAY, error)
+
+    async def _something_arrives(self) -> bool:
+        """Wait until there is something to write; False when nothing will come any more."""
+        while not self._queue and not self._closing:
+            self._arrived.clear()
+            await self._arrived.wait()
+        return bool(self._queue)
 
     def _take(self) -> list[_Waiting]:
         """The next batch. An id that is in it already waits for the one after, to be found there as a replay."""
@@ -93,14 +106,11 @@ class Inbox:
         self._queue.extendleft(reversed(again))
         return batch
 
-    async def _commit(self, batch: list[_Waiting]) -> None:
+    async def _commit(self, conn: asyncpg.Connection, batch: list[_Waiting]) -> None:
         try:
-            async with self._pool.acquire(timeout=5) as conn:
-                kept = await insert_many(conn, [waiting.response for waiting in batch])
+            kept = await insert_many(conn, [waiting.response for waiting in batch])
         except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
-            await self._commit_one_by_one(batch, error)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
-            _fail(batch, Busy, AWAY, error)
+            await self._commit_one_by_one(conn, batch, error)
         else:
             for waiting in batch:
                 if waiting.kept.cancelled():
@@ -108,9 +118,11 @@ class Inbox:
                 if waiting.response.id in kept:
                     waiting.kept.set_result(kept[waiting.response.id])
                 else:
-                    _fail([waiting], Busy, AWAY, LookupError("neither new nor there before"))
+                    _fail([waiting], Busy, THE_DATABASE_IS_AWAY, LookupError("neither new nor there before"))
 
-    async def _commit_one_by_one(self, batch: list[_Waiting], error: asyncpg.PostgresError) -> None:
+    async def _commit_one_by_one(
+        self, conn: asyncpg.Connection, batch: list[_Waiting], error: asyncpg.PostgresError
+    ) -> None:
         """A row the schema refuses must not take its neighbours with it."""
         if len(batch) == 1:
             # Not its message: that quotes the row.
@@ -121,7 +133,7 @@ class Inbox:
             _fail(batch, Refused, REFUSED, error)
             return
         for waiting in batch:
-            await self._commit([waiting])
+            await self._commit(conn, [waiting])
 
 
 def _fail(batch: list[_Waiting], kind: type[SurveyError], message: str, cause: Exception) -> None:

@@ -1,6 +1,6 @@
 """Responses: kept once, never changed; withdrawn by their respondents alone."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -23,28 +23,39 @@ class Kept(NamedTuple):
 
 
 async def insert_many(conn: Connection, responses: Sequence[Response]) -> dict[UUID, Kept]:
-    """Keep responses of distinct ids in one statement; for each id what is kept, be it this one or an earlier one."""
-    rows = await conn.fetch(
+    """Keep responses of distinct ids in one statement; for each id what is kept, be it this one or an earlier one.
+
+    What many of them have in common (wave, version, variant, ...) is sent once, and each says by a number which it has.
+    """
+    numbers: dict[tuple[object, ...], int] = {}
+    rows = [(numbers.setdefault(_common(one), len(numbers) + 1), *_own(one)) for one in responses]
+    inserted = await conn.fetch(
         """
         INSERT INTO response (bucket, id, survey, wave, instrument_version, variant, locale, mode, disposition,
                               synthetic, receipt, content_sha256, codes, extra, respondent)
         SELECT bucket, id, survey, wave, instrument_version, variant, locale, mode, disposition,
                synthetic, receipt, content_sha256, codes, extra::jsonb, respondent
-          FROM unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[],
-                      $8::text[], $9::text[], $10::boolean[], $11::bigint[], $12::bytea[], $13::bytea[], $14::text[],
-                      $15::bigint[])
-            AS sent (bucket, id, survey, wave, instrument_version, variant, locale, mode, disposition,
-                     synthetic, receipt, content_sha256, codes, extra, respondent)
+          FROM unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::boolean[])
+               WITH ORDINALITY AS common (survey, wave, instrument_version, variant, locale, mode, disposition,
+                                          synthetic, number)
+          JOIN unnest($9::int[], $10::smallint[], $11::uuid[], $12::bigint[], $13::bytea[], $14::bytea[], $15::text[],
+                      $16::bigint[])
+               AS sent (number, bucket, id, receipt, content_sha256, codes, extra, respondent) USING (number)
             ON CONFLICT DO NOTHING
-        RETURNING id, receipt, received_at, content_sha256
+        RETURNING id, received_at
         """,
-        *map(list, zip(*map(_columns, responses), strict=True)),
+        *_transposed(numbers),
+        *_transposed(rows),
     )
-    kept = {row["id"]: Kept(**dict(row), new=True) for row in rows}
-    replayed = [response.id for response in responses if response.id not in kept]
-    if replayed:
-        kept |= await find_many(conn, replayed)
-    return kept
+    received_at = {row["id"]: row["received_at"] for row in inserted}
+    kept: dict[UUID, Kept] = {}
+    replayed: list[UUID] = []
+    for one in responses:
+        if one.id in received_at:
+            kept[one.id] = Kept(one.id, one.receipt, received_at[one.id], one.content_sha256, new=True)
+        else:
+            replayed.append(one.id)
+    return kept | await find_many(conn, replayed) if replayed else kept
 
 
 class Origin(NamedTuple):
@@ -96,10 +107,8 @@ async def copy_many(conn: Connection, origin: Origin, rows: Sequence[Row]) -> se
     return {row["id"] for row in new}
 
 
-def _columns(response: Response) -> tuple[object, ...]:
+def _common(response: Response) -> tuple[object, ...]:
     return (
-        bucket_of(response.id),
-        response.id,
         response.survey,
         response.wave,
         response.instrument_version,
@@ -108,12 +117,23 @@ def _columns(response: Response) -> tuple[object, ...]:
         response.mode.value,
         response.disposition,
         response.synthetic,
+    )
+
+
+def _own(response: Response) -> tuple[object, ...]:
+    return (
+        bucket_of(response.id),
+        response.id,
         response.receipt,
         response.content_sha256,
         response.codes,
         msgspec.json.encode(response.extra).decode(),
         response.respondent,
     )
+
+
+def _transposed(rows: Iterable[tuple[object, ...]]) -> Iterator[list[object]]:
+    return map(list, zip(*rows, strict=True))
 
 
 async def find_many(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Kept]:
