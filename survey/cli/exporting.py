@@ -12,7 +12,7 @@ from survey.cli.running import connected, given_settings
 from survey.errors import Refused
 from survey.exports.plan import Plan
 from survey.settings import Settings
-from survey.web.exports import ending_of, plan_of, save_with_codebook
+from survey.web.exports import ending_of, is_of_a_file, plan_of, reason_of, save_with_codebook
 
 
 @click.group()
@@ -42,8 +42,13 @@ async def _responses(settings: Settings, slug: str, wave: str, path: Path) -> Pl
         raise Refused(f"{path}: there is no folder {path.parent}")
     async with connected(settings) as conn, conn.transaction(isolation="repeatable_read", readonly=True):
         plan = await plan_of(conn, slug, wave, ending)
-        with _progress(plan.extent.n) as progress:
-            await save_with_codebook(conn, plan, path, progress=progress)
+        try:
+            with _progress(plan.extent.n) as progress:
+                await save_with_codebook(conn, plan, path, progress=progress)
+        except OSError as error:
+            if is_of_a_file(error):
+                raise Refused(f"{path} cannot be written: {reason_of(error)}; what was there before stays") from None
+            raise
         return plan
 
 

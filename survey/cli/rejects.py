@@ -9,7 +9,7 @@ from typing import Any, Self
 from survey.responses.importing import Rejection
 
 HEADING = ("row", "column", "value", "reason")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet takes for the beginning of a formula."""
 
 

@@ -13,8 +13,8 @@ from survey.exports.variables import Coded, NumberVariable, TextVariable, Variab
 from survey.forms.items.base import Scalar
 from survey.responses.exporting import ANSWERED, Packed, Texts
 
-FORMULA = r"^[=+\-@\t\r]"
-"""Texts that a spreadsheet would take for a formula."""
+FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
+"""Texts that a spreadsheet would take for a formula; full-width signs count where Chinese and Japanese are typed."""
 _DASHES = {8: 9, 12: 14, 16: 19, 20: 24}
 """Where the groups of a UUID's 32 digits begin in its text of 36 characters."""
 

@@ -6,19 +6,22 @@ import os
 import tempfile
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, ParamSpec, TypeVar
 
 import pyarrow as pa
 from asyncpg import Connection
 
 from survey.db import exports, surveys
 from survey.db.pool import FairPool
-from survey.errors import Refused
+from survey.errors import Busy, Refused
 from survey.exports.codebook import codebook
 from survey.exports.formats import FORMATS, Writer, csv_heading, csv_lines
 from survey.exports.mapping import mapping
 from survey.exports.plan import Plan
 from survey.responses.exporting import open_items
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def ending_of(name: str) -> str:
@@ -64,27 +67,54 @@ async def csv_stream(pool: FairPool, slug: str, wave: str) -> AsyncGenerator[byt
 
 
 async def saved(conn: Connection, slug: str, wave: str, ending: str) -> BinaryIO:
-    """The responses as a file that is gone as soon as it is closed."""
+    """The responses as a file that is gone as soon as it is closed; Busy when there is no room for it."""
     plan = await plan_of(conn, slug, wave, ending)
-    with tempfile.TemporaryDirectory(prefix="survey-export-") as folder:
-        path = Path(folder) / f"rows{ending}"
-        await save(conn, plan, path)
-        return path.open("rb")
+    try:
+        with tempfile.TemporaryDirectory(prefix="survey-export-") as folder:
+            path = Path(folder) / f"rows{ending}"
+            await save(conn, plan, path)
+            return path.open("rb")
+    except OSError as error:
+        if is_of_a_file(error):
+            raise Busy(
+                f"The file cannot be written now ({reason_of(error)}): take .csv, which needs no file"
+            ) from error
+        raise
+
+
+def is_of_a_file(error: OSError) -> bool:
+    """Whether something is wrong with a file, not with a connection."""
+    return error.errno is not None and not isinstance(error, ConnectionError | TimeoutError)
+
+
+def reason_of(error: OSError) -> str:
+    """What is wrong with a file, in the words of the system alone."""
+    return os.strerror(error.errno or 0).lower()
 
 
 async def save(conn: Connection, plan: Plan, path: Path, *, progress: Callable[[int], object] = lambda n: None) -> None:
     """Write the responses to a file; `progress` is told how many are written."""
-    writer = await asyncio.to_thread(FORMATS[ending_of(path.name)].open, path, plan)
+    writer = await _in_thread(FORMATS[ending_of(path.name)].open, path, plan)
     done = 0
     try:
         async with contextlib.aclosing(batches(conn, plan)) as found:
             async for batch in found:
-                await asyncio.to_thread(writer.write, batch)
+                await _in_thread(writer.write, batch)
                 progress(done := done + batch.num_rows)
     except BaseException:
         _give_up(writer)
         raise
-    await asyncio.to_thread(writer.close)
+    await _in_thread(writer.close)
+
+
+async def _in_thread(function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    """What the function returns; who gives up waits for its end, so that no file is closed while it is written."""
+    working = asyncio.ensure_future(asyncio.to_thread(function, *arguments, **named))
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        await asyncio.wait([working])
+        raise
 
 
 def _give_up(writer: Writer) -> None:

@@ -5,6 +5,7 @@ import contextlib
 import json
 import socket
 
+import asyncpg
 import httpx
 import pytest
 import uvicorn
@@ -87,14 +88,18 @@ async def is_quiet(conn):
 
 
 @pytest.mark.parametrize("ending", [".csv", ".xlsx", ".parquet", ".sav"])
-async def test_who_leaves_before_the_first_byte_stops_the_query(app, conn, publish, evaluator_headers, ending):
+async def test_who_leaves_before_the_first_byte_stops_the_query(
+    app, conn, database_url, publish, evaluator_headers, ending
+):
     """The table is locked, so that the query waits."""
     await fill(conn, await publish(), 10)
-    async with served(app) as address, conn.transaction():
-        await conn.execute("LOCK TABLE response IN ACCESS EXCLUSIVE MODE")
+    locking = await asyncpg.connect(database_url)
+    async with served(app) as address, locking.transaction():
+        await locking.execute("LOCK TABLE response IN ACCESS EXCLUSIVE MODE")
         async with asked(address, evaluator_headers, ending):
             assert await until(lambda: exporting(conn))
         assert await until(lambda: is_quiet(conn))
+    await locking.close()
 
 
 async def test_a_download_that_the_database_breaks_is_no_whole_file(app, conn, publish, evaluator_headers):
