@@ -1,22 +1,18 @@
 """The formats of an export: each writes batch after batch and holds no more than one row group of them."""
 
 import io
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import pyarrow as pa
 
-from survey.errors import Refused
 from survey.exports.plan import Plan
 from survey.exports.sav import SavFile
+from survey.exports.xlsx import XlsxFile
 
 BOM = b"\xef\xbb\xbf"
-SHEET_ROWS = 1_048_576
-LONGEST_CELL = 32_767
 ROW_GROUP = 65_536
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 class Writer(Protocol):
@@ -96,49 +92,6 @@ class ParquetFile:
         """Finish the file."""
         self._flush()
         self._writer.close()
-
-
-class XlsxFile:
-    """XLSX with one sheet, each row written when it comes."""
-
-    def __init__(self, path: Path, plan: Plan) -> None:
-        import openpyxl
-
-        if plan.extent.n >= SHEET_ROWS:
-            raise Refused(
-                f"a sheet holds {SHEET_ROWS:,} rows and {plan.wave.wave} has {plan.extent.n:,} responses: "
-                "take .csv, .parquet or .sav"
-            )
-        self._path = path
-        self._book = openpyxl.Workbook(write_only=True)
-        self._sheet = self._book.create_sheet(plan.wave.wave[:31])
-        self._sheet.append(plan.schema.names)
-
-    def write(self, batch: pa.RecordBatch) -> None:
-        """Add a chunk of responses."""
-        columns = [_cells(column) for column in batch.columns]
-        for row in zip(*columns, strict=True):
-            self._sheet.append(row)
-
-    def close(self) -> None:
-        """Finish the file."""
-        self._book.save(self._path)
-
-
-def _cells(column: pa.Array) -> list[object]:
-    """A column as a sheet takes it: characters that XML has no way to write become U+FFFD."""
-    if pa.types.is_timestamp(column.type):
-        return column.cast(pa.string()).to_pylist()  # type: ignore[no-any-return]
-    cells: list[object] = column.to_pylist()
-    if not pa.types.is_string(column.type):
-        return cells
-    return [_NOT_XML.sub("\ufffd", _fitting(cell)) if isinstance(cell, str) else None for cell in cells]
-
-
-def _fitting(text: str) -> str:
-    if len(text) > LONGEST_CELL:
-        raise Refused(f"a cell of a sheet holds {LONGEST_CELL:,} characters, an answer has {len(text):,}: take .csv")
-    return text
 
 
 FORMATS: dict[str, Format] = {

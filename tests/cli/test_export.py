@@ -1,7 +1,12 @@
 """`survey export responses`: the real program, the real database, every format by a reader that is not ours."""
 
+import asyncio
 import csv
 import json
+import os
+import pty
+import signal
+import sys
 from xml.etree import ElementTree
 
 import openpyxl
@@ -9,7 +14,9 @@ import pyarrow.parquet as pq
 import pyreadstat
 import pytest
 
+from tests.cli.conftest import SECRET, environment
 from tests.cli.test_import_responses import ARGUMENTS, write_csv
+from tests.web.test_export_served import fill
 
 EXPORT = ("export", "responses", "--survey", "gov-sat", "--wave")
 DDI = "{ddi:codebook:2_5}"
@@ -134,3 +141,52 @@ async def test_a_file_that_is_there_is_replaced_when_the_new_one_is_whole(progra
     assert (tmp_path / "out.csv").read_text(encoding="utf-8-sig").count("2026H2") == 5
     assert sorted(path.name for path in tmp_path.glob("*out*")) == ["out.csv", "out.csv.ddi.xml", "out.csv.map.json"]
     assert not list(tmp_path.glob(".*"))
+
+
+async def begun(*arguments, database_url, before=(), **streams):
+    """The program as a process that runs."""
+    command = [*before, sys.executable, "-m", "survey", *map(str, arguments)]
+    settings = environment(SURVEY_DATABASE_URL=database_url, SURVEY_SECRET_KEY=SECRET)
+    return await asyncio.create_subprocess_exec(*command, env=settings, **streams)
+
+
+@pytest.mark.parametrize("ending", [".csv", ".xlsx", ".sav"])
+async def test_a_disk_without_room_is_said_in_a_line_and_leaves_what_was_there(kept, database_url, tmp_path, ending):
+    """No file may be longer than a kilobyte."""
+    file = tmp_path / f"out{ending}"
+    file.write_text("old")
+    limit = ("bash", "-c", 'ulimit -f 1; exec "$@"', "bash")
+    arguments = (*EXPORT, "2026H2", "--to", file)
+    process = await begun(*arguments, database_url=database_url, before=limit, stderr=asyncio.subprocess.PIPE)
+    _, err = await process.communicate()
+    assert process.returncode == 1
+    assert err.decode() == f"survey: {file} cannot be written: file too large; what was there before stays\n"
+    assert file.read_text() == "old"
+    assert sorted(tmp_path.glob("*out*")) == [file]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGKILL, -9), (signal.SIGINT, 130)])
+async def test_an_export_that_is_stopped_leaves_no_half_file(conn, publish, database_url, tmp_path, number, code):
+    await fill(conn, await publish())
+    file = tmp_path / "out.xlsx"
+    process = await begun(*EXPORT, "2026H2", "--to", file, database_url=database_url)
+    while not list(tmp_path.glob(".out.*")):  # noqa: ASYNC110 - another process
+        await asyncio.sleep(0.01)
+    process.send_signal(number)
+    assert await asyncio.wait_for(process.wait(), 30) == code
+    assert not list(tmp_path.glob("out*"))
+    assert bool(list(tmp_path.glob(".out.*"))) == (number == signal.SIGKILL)
+
+
+async def test_a_terminal_shows_how_far_it_is(publish, database_url, tmp_path):
+    await publish()
+    table, file = write_csv(tmp_path / "people.csv"), tmp_path / "out.csv"
+    for arguments, label in (((*ARGUMENTS, table), "row 6"), ((*EXPORT, "2026H2", "--to", file), "responses")):
+        ours, its = pty.openpty()
+        process = await begun(*arguments, database_url=database_url, stderr=its, stdout=asyncio.subprocess.DEVNULL)
+        os.close(its)
+        assert await process.wait() == 0
+        shown = os.read(ours, 1 << 16).decode()
+        os.close(ours)
+        assert label in shown
+        assert "100%" in shown

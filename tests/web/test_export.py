@@ -1,6 +1,7 @@
 """Responses as files through HTTP."""
 
 import csv
+import errno
 import io
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -10,8 +11,10 @@ import openpyxl
 import pyarrow.parquet as pq
 import pyreadstat
 import pytest
+import structlog
 
 from survey.db import accounts, responses
+from survey.exports import formats, xlsx
 from survey.forms.items import Missing
 from survey.responses import bucket_of
 from tests.evaluation.samples import keep
@@ -49,7 +52,7 @@ def read(ending, content, tmp_path):
     if ending == ".csv":
         return rows_of(content)
     if ending == ".xlsx":
-        heading, *rows = openpyxl.load_workbook(path, read_only=True).active.iter_rows(values_only=True)
+        heading, *rows = openpyxl.load_workbook(path).active.iter_rows(values_only=True)
         rows = [dict(zip(heading, row, strict=True)) for row in rows]
     elif ending == ".parquet":
         rows = pq.read_table(path).to_pylist()
@@ -147,3 +150,55 @@ async def test_a_reader_who_leaves_gives_the_connection_back(app, client, conn, 
         assert (await anext(pieces)).startswith(b"\xef\xbb\xbf")
         await pieces.aclose()
     await fetch(client, evaluator_headers, f"{WAVE}/responses.csv")
+
+
+async def test_a_wave_too_large_for_a_sheet_is_refused_before_it_is_read(
+    client, evaluator_headers, conn, wave, monkeypatch
+):
+    monkeypatch.setattr(xlsx, "SHEET_ROWS", 4)
+    await fetch(client, evaluator_headers, f"{WAVE}/responses.xlsx")
+    await keep(conn, wave, PEOPLE[:1])
+    reply = await client.get(f"{WAVE}/responses.xlsx", headers=evaluator_headers)
+    assert reply.status_code == 422
+    assert reply.json()["detail"] == ("a sheet holds 4 rows and 2026H2 has 4 responses: take .csv, .parquet or .sav")
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "＝", "＋", "－", "＠"])
+async def test_no_text_is_a_formula(client, conn, evaluator_headers, publish, tmp_path, sign):
+    await keep(conn, await publish(), [{"Q3": 5, "Q13": f"{sign}1+1"}])
+    for ending in (".csv", ".xlsx"):
+        reply = await fetch(client, evaluator_headers, f"{WAVE}/responses{ending}")
+        assert read(ending, reply.content, tmp_path)[0]["Q13"] == f"'{sign}1+1"
+
+
+ODD = "𠮷\n & <b>\"'</b>\t  ]]> &amp; %s"
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+async def test_the_longest_text_comes_back_whole(client, conn, evaluator_headers, publish, tmp_path, ending):
+    await keep(conn, await publish(), [{"Q3": 5, "Q13": "窗口" * 250}, {"Q3": 5, "Q13": ODD}])
+    reply = await fetch(client, evaluator_headers, f"{WAVE}/responses{ending}")
+    assert {row["Q13"] for row in read(ending, reply.content, tmp_path)} == {"窗口" * 250, ODD}
+
+
+async def test_it_is_noted_who_took_what(client, evaluator_headers, wave):
+    with structlog.testing.capture_logs() as lines:
+        for ending in (".csv", ".parquet"):
+            await fetch(client, evaluator_headers, f"{WAVE}/responses{ending}")
+        assert (await client.get(f"{WAVE}/responses.csv")).status_code == 401
+    noted = [line for line in lines if line["event"] == "responses_exported"]
+    assert [(line["account"], line["survey"], line["wave"], line["format"]) for line in noted] == [
+        ("test-evaluator", "gov-sat", "2026H2", "csv"),
+        ("test-evaluator", "gov-sat", "2026H2", "parquet"),
+    ]
+
+
+async def test_no_room_for_the_file_is_no_absent_database(client, evaluator_headers, wave, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(formats.ParquetFile, "_flush", full)
+    reply = await client.get(f"{WAVE}/responses.parquet", headers=evaluator_headers)
+    assert (reply.status_code, reply.headers["retry-after"]) == (503, "2")
+    assert "no space left on device" in reply.json()["detail"]
+    assert (await client.get(f"{WAVE}/responses.csv", headers=evaluator_headers)).status_code == 200
