@@ -15,6 +15,8 @@ from survey.forms.screens import Part, Screen, after, before, screens, visible
 from survey.forms.variants import apply
 from survey.web.drafting import Filled
 
+COLLECTOR = "collector"
+"""Under which name it is kept at which window, hall or matter somebody answered."""
 TOGETHER = {"too-many", "exclusive"}
 """What can be wrong with an item before its last page."""
 
@@ -215,8 +217,13 @@ def _is_unseen(page: Screen, sheet: Sheet) -> bool:
 
 
 def prefill_from(instrument: Instrument, query: Mapping[str, str]) -> dict[str, int | float | str]:
-    """What a link says beforehand, as far as the instrument declares it and it can be what it should."""
+    """What a link says beforehand, as far as the instrument declares it and it can be what it should.
+
+    Beside that any link may say which collector it is from.
+    """
     values: dict[str, int | float | str] = {}
+    if collector := query.get(COLLECTOR, "").strip()[:8]:
+        values[COLLECTOR] = collector
     for known in instrument.prefill:
         text = query.get(known.id, "").strip()[:100]
         if known.kind == "text" and text:

@@ -1,6 +1,7 @@
 """Where a survey begins: the notice, the choice of language and variant, a new draft or the one left here."""
 
 from datetime import datetime
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import msgspec
@@ -10,13 +11,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
-from survey.db import drafts
+from survey.db import collectors, drafts
 from survey.db.drafts import Draft
+from survey.errors import NotFound
 from survey.forms.instrument import Instrument
 from survey.forms.reading import given_in, read
 from survey.web import drafting
 from survey.web.drafting import KEPT_FOR, Filled
-from survey.web.public.flow import Sheet, prefill_from, where_left
+from survey.web.public.flow import COLLECTOR, Sheet, prefill_from, where_left
 from survey.web.public.visits import (
     BODY_LIMIT,
     VARIANT_COOKIE,
@@ -69,7 +71,11 @@ async def begin(
     locale = chosen.get("lang", "")
     locale = locale if locale in instrument.locales else request_locale(request, instrument.locales)
     variant = variant_or_first(instrument, chosen.get("variant", ""))
-    filled = Filled(prefill=_accepted(instrument, prefill_from(instrument, chosen)))
+    prefill = _accepted(instrument, prefill_from(instrument, chosen))
+    collector = await collectors.find_collector(conn, str(prefill.pop(COLLECTOR, "")))
+    if collector is not None and collector.survey == slug:
+        prefill[COLLECTOR] = collector.code
+    filled = Filled(prefill=prefill)
     draft = Draft(
         id=uuid4(),
         survey=slug,
@@ -121,4 +127,14 @@ async def resume(request: Asking, slug: FromPath[str], now: NamedDependency[date
     return Redirect(f"/s/{slug}/{page.id if page else 'check'}", status_code=303, cookies=cookies)
 
 
-HANDLERS = [show_start, begin, resume]
+@get("/c/{code:str}")
+async def come_from_collector(code: FromPath[str], conn: NamedDependency[Connection]) -> Redirect:
+    """The address on a poster: on to the start of its survey, with what is known there; raises NotFound."""
+    collector = await collectors.find_collector(conn, code)
+    if collector is None:
+        raise NotFound(f"There is no collector {code!r}: look at the address on the poster again")
+    known = {**collector.prefill, COLLECTOR: collector.code}
+    return Redirect(f"/s/{collector.survey}?{urlencode(known)}", status_code=303)
+
+
+HANDLERS = [show_start, begin, come_from_collector, resume]
