@@ -22,7 +22,7 @@ from survey.db.pool import FairPool, create_pool
 from survey.errors import CannotStart
 from survey.settings import Settings
 from survey.web import admin, evaluator, problems, public
-from survey.web.api import exports, openapi, responses, results, surveys
+from survey.web.api import batches, exports, openapi, responses, results, surveys
 from survey.web.dependencies import provide_conn, provide_figures, provide_now
 from survey.web.drafting import finish_left_drafts
 from survey.web.fieldwork import Fieldwork
@@ -37,9 +37,10 @@ from survey.web.submission import Keeper
 
 HOUSEKEEPING_SECONDS = 60
 COMPRESSED = DefineMiddleware(
-    CompressionMiddleware, config=CompressionConfig(backend="gzip", gzip_compress_level=6, minimum_size=500)
+    CompressionMiddleware,
+    config=CompressionConfig(backend="gzip", gzip_compress_level=6, minimum_size=500, exclude=r"/responses\.\w+$"),
 )
-"""For everything but single submissions, which go past it: they are the busiest, and their replies are small."""
+"""For everything but exports, most of which are compressed already, and single submissions, which go past it."""
 
 log = structlog.get_logger()
 
@@ -56,7 +57,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = provide_no
             surveys.list_surveys,
             surveys.describe_survey,
             surveys.health,
-            responses.submit_batch,
+            batches.submit_batch,
             *results.HANDLERS,
             *exports.HANDLERS,
         ],

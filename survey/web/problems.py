@@ -73,6 +73,11 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     issues: tuple[dict[str, Any], ...] = ()
 
 
+def of_status(status: int, detail: str, issues: tuple[dict[str, Any], ...] = ()) -> Problem:
+    """The problem that a status stands for."""
+    return Problem(type=f"/problems/{status}", title=TITLES[status], status=status, detail=detail, issues=issues)
+
+
 def as_problem(error: Exception) -> Problem:
     """What an error is called over HTTP."""
     if isinstance(error, HTTPException):

@@ -8,10 +8,8 @@ from uuid import UUID
 
 import msgspec
 import structlog
-from litestar import Request, Response, post
 from litestar.datastructures import State
 from litestar.enums import ScopeType
-from litestar.params import FromPath
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from survey.errors import SurveyError
@@ -29,8 +27,6 @@ from survey.web.submission import Arrival
 log = structlog.get_logger()
 
 BODY_LIMIT = 64 * 1024
-BATCH_LIMIT = 4 * 1024 * 1024
-BATCH_ENTRIES = 1_000
 NO_ID = {0, (1 << 128) - 1}
 """The nil and the max UUID: what a device sends that failed to make one; two of them must not be one response."""
 
@@ -70,7 +66,6 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _decode = msgspec.json.Decoder(Submission).decode
-_decode_batch = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _encode = msgspec.json.Encoder().encode
 
 
@@ -106,14 +101,14 @@ async def _answer(send: Send, status: int, reply: Receipt | Problem) -> None:
 async def submit(scope: HTTPScope, receive: Receive, slug: str) -> tuple[int, Receipt | Problem]:
     """Keep one response; answered when it is durable."""
     if scope["method"] != "POST":
-        return 405, _problem(405, "Send responses with POST")
+        return 405, problems.of_status(405, "Send responses with POST")
     state: State = scope["litestar_app"].state
-    refusal = _refuse_client(scope, state)
+    refusal = refuse_client(scope, state)
     if refusal is not None:
         return refusal.status, refusal
     body = await _read_body(receive, BODY_LIMIT)
     if body is None:
-        return 413, _too_large()
+        return 413, too_large()
     try:
         return await keep_one(state, slug, body)
     except Exception as error:
@@ -122,12 +117,12 @@ async def submit(scope: HTTPScope, receive: Receive, slug: str) -> tuple[int, Re
         return problem.status, problem
 
 
-def _refuse_client(scope: Scope, state: State) -> Problem | None:
+def refuse_client(scope: Scope, state: State) -> Problem | None:
     headers, peer = dict(scope["headers"]), scope.get("client")
     if not state.limit.admits(client_of(peer[0] if peer else None, headers)):
-        return _problem(429, "Too many responses from one client; wait a little")
+        return problems.of_status(429, "Too many responses from one client; wait a little")
     if headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != b"application/json":
-        return _problem(415, "Send the response as application/json")
+        return problems.of_status(415, "Send the response as application/json")
     return None
 
 
@@ -156,15 +151,15 @@ async def keep_one(state: State, slug: str, body: bytes | msgspec.Raw) -> tuple[
             submission = _decode(body)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             await state.fieldwork.survey(slug)  # that there is none would be the better news
-            return 422, _refused((Refusal(item="", code="malformed", message=str(error)),))
+            return 422, refused((Refusal(item="", code="malformed", message=str(error)),))
         wave, loaded = await state.fieldwork.collecting(slug, submission.wave, now)
         refusals = _misfits(submission, loaded)
         if refusals:
-            return 422, _refused(refusals)
+            return 422, refused(refusals)
         reading = read(loaded.instrument, submission.answers, prefill=submission.prefill)
         if reading.issues:
             reader = Reader(submission.locale)
-            return 422, _refused(tuple(_refusal(issue, reader) for issue in reading.issues))
+            return 422, refused(tuple(_refusal(issue, reader) for issue in reading.issues))
         arrival = Arrival(
             id=submission.id,
             variant=submission.variant,
@@ -212,54 +207,16 @@ def _refusal(issue: Issue, reader: Reader) -> Refusal:
     return Refusal(item=issue.item, code=issue.code, message=sentence(issue, reader))
 
 
-def _refused(refusals: tuple[Refusal, ...]) -> Problem:
+def refused(refusals: tuple[Refusal, ...]) -> Problem:
     issues = tuple(msgspec.to_builtins(refusal) for refusal in refusals)
-    return _problem(422, "Nothing was kept", issues)
+    return problems.of_status(422, "Nothing was kept", issues)
 
 
-def _problem(status: int, detail: str, issues: tuple[dict[str, Any], ...] = ()) -> Problem:
-    return Problem(
-        type=f"/problems/{status}", title=problems.TITLES[status], status=status, detail=detail, issues=issues
-    )
-
-
-def _too_large() -> Problem:
-    return _problem(413, f"A response is at most {BODY_LIMIT} bytes")
+def too_large() -> Problem:
+    return problems.of_status(413, f"A response is at most {BODY_LIMIT} bytes")
 
 
 def _headers(reply: Receipt | Problem) -> dict[str, str]:
     if not isinstance(reply, Problem):
         return {}
     return {"Allow": "POST"} if reply.status == 405 else problems.headers(reply)
-
-
-async def _keep_entry(state: State, slug: str, entry: msgspec.Raw) -> tuple[int, Receipt | Problem]:
-    if memoryview(entry).nbytes > BODY_LIMIT:
-        return 413, _too_large()
-    return await keep_one(state, slug, entry)
-
-
-@post("/api/v1/surveys/{slug:str}/responses/batch", status_code=200, request_max_body_size=BATCH_LIMIT)
-async def submit_batch(request: Request[Any, Any, State], slug: FromPath[str]) -> Response[bytes]:
-    """Keep an array of responses (an offline device, paper typed in); each entry is answered by itself, in order.
-
-    Every entry of the reply has `status`, and what the single route would have replied.
-    """
-    problem = _refuse_client(request.scope, request.app.state)
-    if problem is None:
-        await request.app.state.fieldwork.survey(slug)
-        try:
-            entries = _decode_batch(await request.body())
-        except (msgspec.DecodeError, RecursionError) as error:
-            problem = _refused((Refusal(item="", code="malformed", message=str(error)),))
-        else:
-            if len(entries) > BATCH_ENTRIES:
-                problem = _problem(413, f"A batch is at most {BATCH_ENTRIES} responses")
-    if problem is not None:
-        headers = problems.headers(problem)
-        return Response(_encode(problem), status_code=problem.status, media_type=PROBLEM_JSON, headers=headers)
-    replies = [await _keep_entry(request.app.state, slug, entry) for entry in entries]
-    return Response(
-        _encode([{"status": status, **msgspec.to_builtins(reply)} for status, reply in replies]),
-        media_type="application/json",
-    )
