@@ -12,7 +12,7 @@ from survey.exports.sav import SavFile
 from survey.exports.xlsx import XlsxFile
 
 BOM = b"\xef\xbb\xbf"
-ROW_GROUP = 65_536
+ROW_GROUP = 16_384
 
 
 class Writer(Protocol):

@@ -15,6 +15,8 @@ from survey.exports.plan import Plan
 
 SHEET_ROWS = 1_048_576
 LONGEST_CELL = 32_767
+PIECE = 1024
+"""So many rows are put into words at once: they take more room as XML than as numbers."""
 _NOT_XML = "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -53,7 +55,8 @@ class XlsxFile:
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Add a chunk of responses."""
-        self._append([_cells(column) for column in batch.columns])
+        for start in range(0, batch.num_rows, PIECE):
+            self._append([_cells(column) for column in batch.slice(start, PIECE).columns])
 
     def _append(self, cells: list[pa.Array]) -> None:
         rows = pc.binary_join_element_wise("<row>", *cells, "</row>", "")
