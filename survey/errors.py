@@ -5,6 +5,7 @@
     ├─ Unauthorized   nobody has said who is asking                               401
     ├─ Forbidden      we know who is asking, and they may not                     403
     ├─ Closed         the wave does not collect (any more, or yet)                410
+    │  └─ Used        the link can be used once, and has been                     410
     ├─ Conflict       another thing of that name was there first                  409
     ├─ Refused        the request asks for something that cannot be answered      422
     ├─ Busy           nothing was kept; try again in a moment                     503
@@ -33,6 +34,10 @@ class Forbidden(SurveyError):
 
 class Closed(SurveyError):
     """The wave does not collect (any more, or yet)."""
+
+
+class Used(Closed):
+    """The link can be used once, and has been."""
 
 
 class Conflict(SurveyError):

@@ -10,11 +10,13 @@ SET LOCAL citus.enable_unsafe_triggers = on;
 SELECT create_reference_table('survey');
 SELECT create_reference_table('instrument');
 SELECT create_reference_table('wave');
+SELECT create_reference_table('collector');
 
 -- What grows. Everything about one response lies on one node, by its bucket.
 SELECT create_distributed_table('response', 'bucket', shard_count => 32);
 SELECT create_distributed_table('contact', 'bucket', colocate_with => 'response');
 SELECT create_distributed_table('withdrawal', 'bucket', colocate_with => 'response');
+SELECT create_distributed_table('ticket', 'bucket', colocate_with => 'response');
 SELECT create_distributed_table('draft', 'id', shard_count => 32, colocate_with => 'none');
 SELECT create_distributed_table('participation', 'token_hash', shard_count => 32, colocate_with => 'none');
 

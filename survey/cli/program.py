@@ -30,6 +30,7 @@ COMMANDS = {
     "migrate": Lazy("survey.cli.upkeep", "migrate", "Bring the database schema up to date."),
     "proof": Lazy("survey.cli.designing", "proof", "Check instrument files, a line for each flaw."),
     "import": Lazy("survey.cli.importing", "import_", "Bring in an instrument, or responses from a table."),
+    "invite": Lazy("survey.cli.inviting", "invite", "Make links that can be used once, and say whom to remind."),
     "export": Lazy("survey.cli.exporting", "export", "Write responses to a CSV, XLSX, Parquet or SPSS file."),
     "summary": Lazy("survey.cli.results", "summary", "Sum up a wave: distributions, indices, rates."),
     "compare": Lazy("survey.cli.results", "compare", "Compare groups or waves by the test that fits."),

@@ -3,6 +3,7 @@
 import msgspec
 
 from survey.evaluation.items import ItemSummary
+from survey.evaluation.response_rates import OutcomeRates, outcome_rates
 from survey.evaluation.sample import Counted, Sample
 from survey.forms.items import Missing
 
@@ -19,15 +20,24 @@ class Participation(msgspec.Struct, frozen=True, kw_only=True):
     """Taken back by their respondents; no other figure has them."""
     tallies: dict[str, int] = {}
     response_rate: float | None = None
+    """RR1 of the AAPOR Standard Definitions, in percent, where people were invited."""
     reason: str = NO_FRAME
+    outcome_rates: OutcomeRates | None = None
     item_nonresponse: float | None = None
     """Refused or skipped, in percent of all questions put to all respondents; items that are held back left out."""
 
 
 def participation(
-    sample: Sample, counted: Counted, items: tuple[ItemSummary, ...], *, tallies: dict[str, int], withdrawn: int = 0
+    sample: Sample,
+    counted: Counted,
+    items: tuple[ItemSummary, ...],
+    *,
+    tallies: dict[str, int],
+    withdrawn: int = 0,
+    dispositions: dict[str, int] | None = None,
 ) -> Participation:
     """Participation in a wave, or in a part of it; `counted` is how often each byte stands in each column."""
+    rates = outcome_rates(dispositions or {})
     by = {}
     for place, (name, levels) in enumerate(sample.paradata.items(), start=len(sample.book.columns)):
         counts = counted[place, : len(levels)].tolist()
@@ -44,5 +54,8 @@ def participation(
         synthetic=by.pop("synthetic", {}).get("true", 0),
         withdrawn=withdrawn,
         tallies=tallies,
+        response_rate=None if rates is None else rates.rr1,
+        reason=NO_FRAME if rates is None else "",
+        outcome_rates=rates,
         item_nonresponse=100.0 * silent / put if put else None,
     )

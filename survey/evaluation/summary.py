@@ -38,6 +38,8 @@ class Wave(msgspec.Struct, frozen=True, kw_only=True):
     synthetic: bool = False
     tallies: dict[str, int] = {}
     withdrawn: int = 0
+    dispositions: dict[str, int] = {}
+    """What came of the people invited; empty on an open link."""
 
 
 class GroupSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,7 +122,14 @@ def summarize(
     groups, held_back = ((), ()) if variable is None else _break_down(whole, part, variable, tallies)
     done = msgspec.structs.replace(
         bare,
-        participation=participation(sample, total.counted, items, tallies=wave.tallies, withdrawn=wave.withdrawn),
+        participation=participation(
+            sample,
+            total.counted,
+            items,
+            tallies=wave.tallies,
+            withdrawn=wave.withdrawn,
+            dispositions=wave.dispositions,
+        ),
         items=items,
         indices=headline(sample, items, scales, rates, least=least),
         scales=scales,

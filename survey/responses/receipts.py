@@ -45,15 +45,15 @@ def receipt_value(text: str) -> int | None:
     return digits_of(text)
 
 
-def text_of_digits(number: int) -> str:
-    """Sixty bits as twelve characters."""
-    return "".join(_ALPHABET[number >> shift & 31] for shift in range(55, -1, -5))
+def text_of_digits(number: int, length: int = 12) -> str:
+    """Five bits for each of as many characters."""
+    return "".join(_ALPHABET[number >> shift & 31] for shift in range(5 * length - 5, -1, -5))
 
 
-def digits_of(text: str) -> int | None:
-    """The sixty bits that twelve characters stand for; None when they cannot."""
+def digits_of(text: str, length: int = 12) -> int | None:
+    """The number that so many characters stand for; None when they cannot."""
     digits = text.strip().translate(_READ_AS).upper()
-    if len(digits) != 12 or any(digit not in _ALPHABET for digit in digits):
+    if len(digits) != length or any(digit not in _ALPHABET for digit in digits):
         return None
     number = 0
     for digit in digits:

@@ -36,6 +36,7 @@ class Filled(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     prefill: dict[str, Scalar] = {}
     seen: tuple[str, ...] = ()
     confirmed: tuple[str, ...] = ()
+    ticket: str = ""
 
 
 def sealed(filled: Filled, sealer: Sealer) -> bytes:
@@ -93,6 +94,7 @@ async def keep_draft(state: State, draft: Draft, now: datetime) -> tuple[Kept | 
         given=_on_path(given, reading, wrong),
         prefill=filled.prefill,
         paradata=paradata(draft, loaded.instrument, variant, filled, now),
+        ticket=filled.ticket,
     )
     kept = await state.keeper.keep(arrival, reading, wave, loaded)
     async with state.pool.acquire() as conn:

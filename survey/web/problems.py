@@ -20,6 +20,7 @@ from survey.errors import (
     Refused,
     SurveyError,
     Unauthorized,
+    Used,
 )
 from survey.web.methods import allowed
 
@@ -30,6 +31,7 @@ STATUS: dict[type[SurveyError], int] = {
     Forbidden: 403,
     NotFound: 404,
     Conflict: 409,
+    Used: 410,
     Closed: 410,
     Refused: 422,
     Busy: 503,

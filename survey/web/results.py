@@ -11,7 +11,7 @@ import numpy as np
 from asyncpg import Connection
 from numpy.typing import NDArray
 
-from survey.db import responses, surveys
+from survey.db import responses, surveys, tickets
 from survey.db.coded import Layout
 from survey.db.matrices import Matrices
 from survey.errors import NotFound
@@ -74,8 +74,10 @@ class Figures:
             synthetic=found.synthetic,
             tallies=await surveys.list_tallies(conn, slug, wave),
             withdrawn=await responses.count_withdrawn(conn, slug, wave),
+            dispositions=await tickets.count_dispositions(conn, slug, wave),
         )
-        known = (about.synthetic, about.withdrawn, tuple(about.tallies.items()), fetched.sha256)
+        beside = (tuple(about.tallies.items()), tuple(about.dispositions.items()))
+        known = (about.synthetic, about.withdrawn, beside, fetched.sha256)
         key = ("summary", fetched.version, known, by, where, cluster, margins and margins.sha256)
         done = await self._once(
             key, lambda: summarize(fetched.sample, about, by=by, where=where, margins=margins, cluster=cluster)

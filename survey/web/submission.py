@@ -9,17 +9,18 @@ from uuid import UUID
 import msgspec
 from asyncpg import Connection
 
-from survey.db import participation, responses, surveys
+from survey.db import participation, responses, surveys, tickets
 from survey.db.inbox import Inbox
 from survey.db.pool import FairPool
 from survey.db.responses import Kept
-from survey.errors import Busy, Closed, Conflict
+from survey.errors import Busy, Closed, Conflict, Used
 from survey.forms.instrument import Retest
 from survey.forms.items.base import Scalar
 from survey.forms.reading import Reading
 from survey.responses import Mode, Paradata, Response, Wave, content_hash, receipt_number
 from survey.responses.cells import text_of
 from survey.responses.response import respondent_number
+from survey.responses.tickets import ticket_hash
 from survey.web.fieldwork import Loaded
 from survey.web.sealing import Sealer
 
@@ -35,6 +36,8 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     prefill: Mapping[str, Scalar] = {}
     paradata: Paradata = Paradata()
     synthetic: bool = False
+    ticket: str = ""
+    """The token of a link that can be used once."""
 
 
 def _keepable(value: Scalar) -> Scalar:
@@ -102,15 +105,39 @@ class Keeper:
         response = response_from(arrival, reading, wave, loaded, self._sealer)
         retest = loaded.instrument.retest
         token = arrival.prefill.get(retest.token) if retest is not None else None
-        if token is None and not reading.contacts:
+        if token is None and not reading.contacts and not arrival.ticket:
             return await self._inbox.keep(response)
         async with self._pool.acquire() as conn, conn.transaction():
+            if arrival.ticket:
+                await _settle(conn, arrival.ticket, response)
             if retest is not None and token is not None:
                 await _refuse_retest(conn, response, str(token), retest)
             kept = await _keep_alone(conn, response)
             if kept.new:  # a replay must not bring back what was withdrawn meanwhile
                 await responses.insert_contacts(conn, contacts_from(arrival, reading, loaded, self._sealer))
         return kept
+
+
+SETTLES: dict[str, tickets.Disposition] = {
+    "complete": "complete",
+    "refusal": "refusal",
+    "screened_out": "not_eligible",
+    "information": "complete",
+}
+"""What a way out means for an invitation; one that is put off stays open."""
+
+
+async def _settle(conn: Connection, ticket: str, response: Response) -> None:
+    """Use the link up with this response; the same response again is a replay."""
+    disposition = SETTLES.get(response.disposition)
+    if disposition is None:
+        return
+    used = ticket_hash(ticket)
+    survey, wave, now = response.survey, response.wave, datetime.now(UTC)
+    if await tickets.settle(conn, used, survey=survey, wave=wave, disposition=disposition, now=now):
+        return
+    if not await responses.find_many(conn, [response.id]):
+        raise Used("This link can be used once, and has been used")
 
 
 async def _keep_alone(conn: Connection, response: Response) -> Kept:

@@ -14,6 +14,7 @@ from survey.web.public import (
     resuming,
     signing,
     start,
+    ticketing,
     withdrawing,
 )
 from survey.web.rendering import STATIC
@@ -24,6 +25,7 @@ FOR_EVER = CacheControlHeader(max_age=31_536_000, public=True, immutable=True)
 HANDLERS: list[ControllerRouterHandler] = [
     *home.HANDLERS,
     *start.HANDLERS,
+    *ticketing.HANDLERS,
     *offline.HANDLERS,
     *resuming.HANDLERS,
     *pages.HANDLERS,

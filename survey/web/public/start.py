@@ -16,9 +16,11 @@ from survey.db.drafts import Draft
 from survey.errors import NotFound
 from survey.forms.instrument import Instrument
 from survey.forms.reading import given_in, read
+from survey.responses import Wave
 from survey.web import drafting
 from survey.web.drafting import KEPT_FOR, Filled
 from survey.web.public.flow import COLLECTOR, Sheet, prefill_from, where_left
+from survey.web.public.ticketing import TICKET, UNTIL, carried, standing
 from survey.web.public.visits import (
     BODY_LIMIT,
     VARIANT_COOKIE,
@@ -32,9 +34,11 @@ from survey.web.public.visits import (
     frame,
     posted_fields,
     request_locale,
+    stopped,
     transaction,
     variant_or_first,
 )
+from survey.web.rendering import TIME_ZONE
 
 
 @get("/s/{slug:str}")
@@ -51,11 +55,16 @@ async def show_start(
     draft_id = cookie_id(request, slug)
     draft = None if draft_id is None else await drafts.find_draft(conn, draft_id, now)
     prefill = prefill_from(instrument, request.query_params)
+    ticket = carried(request.query_params)
+    if ticket and (refused := await _refuse_ticket(request, conn, wave, ticket, prefill, now)):
+        return refused
     context = {
         **frame(loaded, wave, variant, locale),
         "slug": slug,
         "draft": draft if draft is not None and draft.survey == slug else None,
-        "prefill": prefill,
+        "prefill": {**prefill, **ticket},
+        "invited": ticket and UNTIL not in ticket,
+        "ticket": ticket.get(TICKET, ""),
     }
     return Template("public/start.html", context=context)
 
@@ -63,7 +72,7 @@ async def show_start(
 @post("/s/{slug:str}", request_max_body_size=BODY_LIMIT)
 async def begin(
     request: Asking, slug: FromPath[str], conn: NamedDependency[Connection], now: NamedDependency[datetime]
-) -> Redirect:
+) -> Redirect | Template:
     """Begin a draft and show its first page."""
     wave, loaded = await request.app.state.fieldwork.collecting(slug, None, now)
     instrument = loaded.instrument
@@ -71,11 +80,14 @@ async def begin(
     locale = chosen.get("lang", "")
     locale = locale if locale in instrument.locales else request_locale(request, instrument.locales)
     variant = variant_or_first(instrument, chosen.get("variant", ""))
-    prefill = _accepted(instrument, prefill_from(instrument, chosen))
+    prefill, ticket = prefill_from(instrument, chosen), carried(chosen)
+    if ticket and (refused := await _refuse_ticket(request, conn, wave, ticket, prefill, now)):
+        return refused
+    prefill = _accepted(instrument, prefill)
     collector = await collectors.find_collector(conn, str(prefill.pop(COLLECTOR, "")))
     if collector is not None and collector.survey == slug:
         prefill[COLLECTOR] = collector.code
-    filled = Filled(prefill=prefill)
+    filled = Filled(prefill=prefill, ticket=ticket.get(TICKET, ""))
     draft = Draft(
         id=uuid4(),
         survey=slug,
@@ -91,6 +103,19 @@ async def begin(
     first = Sheet(instrument, variant, filled).pages[0]
     cookies = [draft_cookie(request, draft), *choice_cookies(request, locale, variant.id)]
     return Redirect(f"/s/{slug}/{first.id}", status_code=303, cookies=cookies)
+
+
+async def _refuse_ticket(
+    request: Asking,
+    conn: Connection,
+    wave: Wave,
+    ticket: dict[str, str],
+    prefill: dict[str, int | float | str],
+    now: datetime,
+) -> Template | None:
+    found = await standing(request, conn, wave, ticket, prefill, now.astimezone(TIME_ZONE).date())
+    status = {"used": 410, "unknown": 404, "expired": 410}
+    return None if found == "open" else stopped(request, f"ticket-{found}", status[found], wave.survey)
 
 
 async def _forget_earlier(request: Asking, conn: Connection, slug: str, now: datetime) -> None:

@@ -17,7 +17,7 @@ from litestar.response import Redirect, Template
 from survey.db import drafts, responses
 from survey.db.drafts import Draft
 from survey.db.pool import FairPool
-from survey.errors import Closed, Conflict, NotFound
+from survey.errors import Closed, Conflict, NotFound, Used
 from survey.forms.instrument import Instrument, Variant
 from survey.forms.wording import Reader
 from survey.responses import Wave, receipt_number, receipt_text
@@ -237,6 +237,8 @@ async def finish(request: Asking, draft: Draft, now: datetime) -> Answered:
         kept, reading = await drafting.keep_draft(request.app.state, draft, now)
     except Conflict:  # it was kept from another tab a moment ago; what was kept first stays
         return to_receipt(request, draft.survey, receipt_number(draft.id, request.app.state.sealer.receipt_secret))
+    except Used:
+        return stopped(request, "ticket-used", 410, draft.survey)
     except Closed:
         _, loaded = await drafting.instrument_of(request.app.state, draft)
         days = loaded.instrument.retest.locked_days if loaded.instrument.retest else 0
