@@ -18,6 +18,7 @@ from survey.db.embedded import EmbeddedPostgres
 
 AWAY_SECONDS = 1.5
 FULL_SECONDS = 3.0
+NEW_WORKER_SECONDS = 8.0  # longer than a worker takes to start
 LOST_DATABASE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 
 
@@ -85,6 +86,17 @@ async def _stop(scene: Scene, number: signal.Signals) -> float:
     return time.monotonic()
 
 
+async def kill_worker_meanwhile(scene: Scene) -> float:
+    """A worker while PostgreSQL is stopped: another must start, though it finds no database."""
+    if scene.postgres is None:
+        raise RuntimeError("the embedded PostgreSQL is started again by its service")
+    scene.postgres.stop()
+    os.kill(scene.service.busiest_worker, signal.SIGKILL)
+    await asyncio.sleep(NEW_WORKER_SECONDS)
+    scene.postgres.start()
+    return time.monotonic()
+
+
 async def terminate_service(scene: Scene) -> float:
     """SIGTERM: whatever was taken is answered, then the service ends and is started again."""
     scene.service.terminate()
@@ -140,6 +152,7 @@ EMBEDDED = (
 BESIDE = (
     Fault("PostgreSQL stopped, fast", stop_fast),
     Fault("PostgreSQL stopped, immediate", stop_immediately),
+    Fault("a worker killed while PostgreSQL is stopped", kill_worker_meanwhile),
 )
 ON_SMALL_DISK = (
     Fault("a disk too full for rows", fill_disk),

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from litestar import Litestar
 
 GRACE_SECONDS = 10
+HUNG_SECONDS = 30
+"""A worker that says nothing for so long is killed; a busy machine may well leave one without a turn for five."""
 PR_SET_PDEATHSIG = 1
 Port = click.IntRange(0, 65535)
 
@@ -81,6 +83,7 @@ def run(settings: Settings, running: Database, listener: socket.socket, workers:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_worker_healthcheck=HUNG_SECONDS,
     )
     if workers > 1:
         _run_workers(config, settings, running, listener, lines)

@@ -17,6 +17,8 @@ from survey.responses import Response
 
 BATCH = 512
 QUEUE = 20_000
+PATIENCE_SECONDS = 5.0
+"""So long the end of the program waits for the database."""
 
 log = structlog.get_logger()
 
@@ -34,11 +36,20 @@ class _Waiting(NamedTuple):
 class Inbox:
     """Keeps responses in batches, over connections of the pool it is given."""
 
-    def __init__(self, pool: asyncpg.Pool, *, writers: int = 1, batch: int = BATCH, queue: int = QUEUE) -> None:
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        *,
+        writers: int = 1,
+        batch: int = BATCH,
+        queue: int = QUEUE,
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
         self._pool = pool
         self._writers = writers
         self._batch = batch
         self._limit = queue
+        self._patience = patience
         self._queue: deque[_Waiting] = deque()
         self._arrived = asyncio.Event()
         self._closing = False
@@ -49,10 +60,19 @@ class Inbox:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Take nothing more, keep what has arrived, then stop."""
+        """Take nothing more, keep what has arrived, then stop.
+
+        A database that does not answer is not waited for: what waits still was acknowledged to nobody.
+        """
         self._closing = True
         self._arrived.set()
-        await asyncio.gather(*self._tasks)
+        done, late = await asyncio.wait(self._tasks, timeout=self._patience)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        for task in done:
+            task.result()
+        _fail(list(self._queue), Busy, THE_DATABASE_IS_AWAY, TimeoutError("the inbox was closed"))
 
     async def keep(self, response: Response) -> Kept:
         """Keep a response and say when it is durable.
@@ -79,6 +99,9 @@ class Inbox:
                     while self._queue:  # the connection is held while there is something to write
                         batch = self._take()
                         await self._commit(conn, batch)
+            except asyncio.CancelledError as error:
+                _fail(batch, Busy, THE_DATABASE_IS_AWAY, error)
+                raise
             except Exception as error:  # whatever it is, the writer goes on: nobody else would answer those who wait
                 if not isinstance(error, AWAY):
                     log.error("bug", exc_info=error)
@@ -136,7 +159,7 @@ class Inbox:
             await self._commit(conn, [waiting])
 
 
-def _fail(batch: list[_Waiting], kind: type[SurveyError], message: str, cause: Exception) -> None:
+def _fail(batch: list[_Waiting], kind: type[SurveyError], message: str, cause: BaseException) -> None:
     for waiting in batch:
         if not waiting.kept.done():
             error = kind(message)

@@ -11,6 +11,8 @@ import asyncpg
 
 from survey.errors import CannotStart
 
+CLOSING_SECONDS = 5.0
+
 FORM = "SURVEY_DATABASE_URL must look like postgresql://user:password@host:5432/database"
 
 
@@ -35,6 +37,22 @@ async def create_pool(
         )
     except _FAILURES as error:
         raise CannotStart(_explain(url, error)) from error
+
+
+@asynccontextmanager
+async def open_pool(url: str, *, max_size: int = 10) -> AsyncIterator[asyncpg.Pool]:
+    """A pool that connects when it is asked to, so that a process may start while the database is away.
+
+    Its end does not wait for a database that does not answer.
+    """
+    pool = await create_pool(url, min_size=0, max_size=max_size)
+    try:
+        yield pool
+    finally:
+        try:
+            await asyncio.wait_for(pool.close(), CLOSING_SECONDS)
+        except TimeoutError:
+            pool.terminate()
 
 
 class FairPool:

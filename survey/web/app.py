@@ -18,8 +18,8 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
 from survey.db.inbox import Inbox
-from survey.db.pool import FairPool, create_pool
-from survey.errors import CannotStart
+from survey.db.pool import FairPool, open_pool
+from survey.errors import CannotStart, SurveyError
 from survey.settings import Settings
 from survey.web import admin, evaluator, problems, public
 from survey.web.api import batches, exports, openapi, responses, results, surveys
@@ -84,9 +84,9 @@ def _parts(settings: Settings, database_url: str, secret_key: str):  # type: ign
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with (
-            await create_pool(database_url) as pool,
+            open_pool(database_url) as pool,
             # Apart, so that pages which hold a connection each never wait for one that they keep from each other.
-            await create_pool(database_url, max_size=4) as shared,
+            open_pool(database_url, max_size=4) as shared,
             Inbox(shared) as inbox,
         ):
             state = app.state
@@ -112,6 +112,6 @@ async def _keep_house(app: Litestar) -> None:
     while True:
         try:
             await finish_left_drafts(app.state, datetime.now(UTC))
-        except problems.AWAY:
-            log.warning("housekeeping_put_off")
+        except (SurveyError, *problems.AWAY) as error:
+            log.warning("housekeeping_put_off", why=type(error).__name__)
         await asyncio.sleep(HOUSEKEEPING_SECONDS)

@@ -80,3 +80,17 @@ async def test_closing_keeps_what_has_arrived(pool, conn, publish):
     assert all([one.new for one in await asyncio.gather(*waiting)])
     with pytest.raises(Busy):
         await inbox.keep(response())
+
+
+async def test_the_end_does_not_wait_for_a_database_that_does_not_answer(pool, conn, publish):
+    await publish()
+    await conn.execute("BEGIN")
+    await conn.execute("LOCK TABLE response IN ACCESS EXCLUSIVE MODE")
+    async with asyncio.timeout(5):
+        async with Inbox(pool, batch=1, patience=0.2) as inbox:
+            under_way = [asyncio.create_task(inbox.keep(response())) for _ in range(3)]
+            await asyncio.sleep(0.1)
+        told = await asyncio.gather(*under_way, return_exceptions=True)
+    assert [type(error) for error in told] == [Busy] * 3
+    await conn.execute("ROLLBACK")
+    assert await conn.fetchval("SELECT count(*) FROM response") == 0
