@@ -1,16 +1,17 @@
 """The pages of a form: derived from the instrument, the variant and what was answered, never stored."""
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 import msgspec
 
 from survey.forms.instrument import Asked, Instrument, Section, Variant
-from survey.forms.items import Info
 from survey.forms.items.base import Fields, Step
 from survey.forms.reading import Reading
+from survey.forms.variants import once
 
 
-class Part(msgspec.Struct, frozen=True):
+class Part(msgspec.Struct, frozen=True, dict=True):
     """What stands together on a page: an entry of the instrument, the items it asks there, and which step of them."""
 
     asked: Asked
@@ -19,6 +20,10 @@ class Part(msgspec.Struct, frozen=True):
 
     def item_ids(self) -> tuple[str, ...]:
         """The items it asks: one, the rows of a matrix, or a choice and the text of its "other"."""
+        return self._item_ids
+
+    @cached_property
+    def _item_ids(self) -> tuple[str, ...]:
         return tuple(one.item.id for one in self.ones)
 
     def sets(self) -> tuple[str, ...]:
@@ -26,7 +31,7 @@ class Part(msgspec.Struct, frozen=True):
         return tuple(name for one in self.ones for name in one.item.sets(self.step))
 
 
-class Screen(msgspec.Struct, frozen=True):
+class Screen(msgspec.Struct, frozen=True, dict=True):
     """One page: its id in the address, its section, its parts in order."""
 
     id: str
@@ -35,9 +40,14 @@ class Screen(msgspec.Struct, frozen=True):
 
     def item_ids(self) -> tuple[str, ...]:
         """The items it asks."""
+        return self._item_ids
+
+    @cached_property
+    def _item_ids(self) -> tuple[str, ...]:
         return tuple(item_id for part in self.parts for item_id in part.item_ids())
 
 
+@once
 def screens(instrument: Instrument, variant: Variant) -> tuple[Screen, ...]:
     """Every page there can be, in order: a section each, or a step of an item each."""
     if variant.layout == "sections":
@@ -63,15 +73,14 @@ def _one_by_one(section: Section, variant: Variant) -> Iterator[Screen]:
 
 def shown(screen: Screen, reading: Reading, fields: Fields) -> Screen | None:
     """The page as this respondent sees it: without what they are not asked; None when nothing is left."""
-    parts = tuple(part for part in screen.parts if _is_shown(part, reading, fields))
+    parts = tuple([part for part in screen.parts if _is_shown(part, reading, fields)])
+    if len(parts) == len(screen.parts):
+        return screen
     return msgspec.structs.replace(screen, parts=parts) if parts else None
 
 
 def _is_shown(part: Part, reading: Reading, fields: Fields) -> bool:
-    item = part.asked.item
-    if isinstance(item, Info):
-        return item.id in reading.seen
-    return any(item_id in reading.path for item_id in part.item_ids()) and item.shows(part.step, fields)
+    return not reading.seen.isdisjoint(part.item_ids()) and part.asked.item.shows(part.step, fields)
 
 
 def visible(instrument: Instrument, variant: Variant, reading: Reading, fields: Fields) -> tuple[Screen, ...]:

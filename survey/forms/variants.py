@@ -1,11 +1,32 @@
 """The same instrument in the words of one variant."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import TypeVar
+
 import msgspec
 
 from survey.forms.instrument import Asked, Instrument, Override, Section, Variant
 from survey.forms.items import ChoiceItem
 
+Made = TypeVar("Made")
 
+
+def once(make: Callable[[Instrument, Variant], Made]) -> Callable[[Instrument, Variant], Made]:
+    """Remember with the instrument what was made of it for a variant: neither ever changes, and every page asks."""
+
+    @wraps(make)
+    def made(instrument: Instrument, variant: Variant) -> Made:
+        known = instrument.__dict__.setdefault(f"once {make.__name__}", {})
+        if variant.id not in known or known[variant.id][0] is not variant:
+            known[variant.id] = (variant, make(instrument, variant))
+        found: Made = known[variant.id][1]
+        return found
+
+    return made
+
+
+@once
 def apply(instrument: Instrument, variant: Variant) -> Instrument:
     """The instrument with this variant's wordings; ids, codes, order and routing are those of every variant."""
     if not variant.overrides:

@@ -121,7 +121,7 @@ def on_path(instrument: Instrument, filled: Filled) -> Filled:
     """The form without the fields of items that this person is not, or no longer, asked."""
     reading = read(instrument, given_in(instrument, filled.fields), prefill=filled.prefill)
     fields = {name: texts for name, texts in filled.fields.items() if name.partition(".")[0] in reading.path}
-    seen = tuple(sorted(set(filled.seen) & {*reading.path, *reading.seen}))
+    seen = tuple(sorted(reading.seen.intersection(filled.seen)))
     return msgspec.structs.replace(filled, fields=fields, seen=seen)
 
 

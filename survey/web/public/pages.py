@@ -124,7 +124,7 @@ def _filled_in(visit: Visit, screen: str, posted: Posted) -> Visit:
     page = next(page for page in visit.sheet.everything if page.id == screen)
     shown = posted.get("shown") or [part.asked.item.id for part in page.parts]
     visit = visit.filled_in(saved(visit.sheet, page, posted, shown))
-    return visit.filled_in(confirmed(visit.sheet, posted.get("confirm", ())))
+    return visit.filled_in(confirmed(visit.sheet, posted["confirm"])) if "confirm" in posted else visit
 
 
 def switched(visit: Visit, posted: Posted) -> Visit:
