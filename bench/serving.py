@@ -23,7 +23,18 @@ SURVEY = "gov-sat"
 WAVE = "bench"
 WAVE_OF_PGBENCH = "pgbench"
 
-_UVICORN = ("-m", "uvicorn", "--log-level", "warning", "--no-access-log", "--loop", "uvloop", "--http", "httptools")
+_UVICORN = (
+    "-m",
+    "uvicorn",
+    "--log-level",
+    "warning",
+    "--no-access-log",
+    "--no-server-header",
+    "--loop",
+    "uvloop",
+    "--http",
+    "httptools",
+)
 KEEPING = (*_UVICORN, "--factory", "bench.server:make")
 WITHOUT_KEEPING = (*_UVICORN, "--factory", "bench.server:make_without_keeping")
 INSERT_PER_REQUEST = (*_UVICORN, "--factory", "bench.server:make_with_an_insert_per_request")
@@ -65,7 +76,6 @@ def serving(url: str, *arguments: str) -> Iterator[Served]:
     environ = os.environ | {
         "SURVEY_DATABASE_URL": url,
         "SURVEY_SECRET_KEY": "a secret for the bench",
-        "SURVEY_LOG_LEVEL": "warning",
     }
     command = [sys.executable, *arguments, "--port", str(port)]
     server = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL)

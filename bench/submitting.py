@@ -7,9 +7,10 @@ import tempfile
 from collections.abc import Callable, Iterator
 from itertools import cycle
 from pathlib import Path
+from random import getrandbits
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
-from uuid import uuid4
+from uuid import UUID
 
 import asyncpg
 import httpx
@@ -120,10 +121,17 @@ def _submit(served: Served, *, seconds: float = SECONDS, per_second: float = 0.0
 
 
 def _submissions() -> Iterator[bytes]:
-    """A new response each time."""
+    """A new response each time, made by putting a random id in its place: a client that took long would be measured."""
+    body = msgspec.json.encode({"id": UUID(int=0), "wave": WAVE, "answers": HAPPY})
+    request = http("POST", f"/api/v1/surveys/{SURVEY}/responses", body, content_type="application/json")
+    before, after = request.split(str(UUID(int=0)).encode())
     while True:
-        body = msgspec.json.encode({"id": uuid4(), "wave": WAVE, "answers": HAPPY})
-        yield http("POST", f"/api/v1/surveys/{SURVEY}/responses", body, content_type="application/json")
+        digits = f"{getrandbits(128):032x}"
+        yield b"%b%b-%b-4%b-9%b-%b%b" % (before, *_groups(digits.encode()), after)
+
+
+def _groups(digits: bytes) -> tuple[bytes, ...]:
+    return digits[:8], digits[8:12], digits[13:16], digits[17:20], digits[20:]
 
 
 class _Begun(NamedTuple):

@@ -58,13 +58,16 @@ async def find_draft(conn: Connection, draft_id: UUID, now: datetime, *, lock: b
     return None if row is None else msgspec.convert(dict(row), Draft)
 
 
-async def update_draft(conn: Connection, draft: Draft, now: datetime) -> None:
-    """Keep what has changed: the fields, the variant, the locale, the expiry, whether the core was submitted."""
-    await conn.execute(
+async def update_draft(conn: Connection, draft: Draft, now: datetime, *, was: bytes) -> bool:
+    """Keep what has changed (the fields, variant, locale, expiry, whether the core was submitted), in one statement.
+
+    `was` is what was sealed when the draft was found; False, and nothing is kept, when somebody else has stored since.
+    """
+    done = await conn.execute(
         """
         UPDATE draft
            SET variant = $2, locale = $3, sealed = $4, expires_at = $5, submitted_at = $6, updated_at = $7
-         WHERE id = $1
+         WHERE id = $1 AND sealed = $8
         """,
         draft.id,
         draft.variant,
@@ -73,7 +76,9 @@ async def update_draft(conn: Connection, draft: Draft, now: datetime) -> None:
         draft.expires_at,
         draft.submitted_at,
         now,
+        was,
     )
+    return bool(done == "UPDATE 1")
 
 
 async def delete_draft(conn: Connection, draft_id: UUID) -> None:

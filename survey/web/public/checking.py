@@ -21,14 +21,15 @@ from survey.web.public.visits import (
     VARIANT_COOKIE,
     Answered,
     Asking,
+    Posted,
     Visit,
     arrive,
+    changed,
     choice_cookies,
     finish,
     frame,
     posted_fields,
     request_locale,
-    transaction,
     variant_or_first,
 )
 
@@ -54,23 +55,32 @@ async def show_check(
 async def submit(request: Asking, slug: FromPath[str], now: NamedDependency[datetime]) -> Answered:
     """Submit the core: on to the optional page where there is one, else to the receipt."""
     posted = await posted_fields(request)
-    async with transaction(request) as conn:
-        visit = await arrive(request, conn, slug, now, posted)
-        if not isinstance(visit, Visit):
-            return visit
+
+    def change(visit: Visit) -> Visit:
         visit = switched(visit.filled_in(confirmed(visit.sheet, posted.get("confirm", ()))), posted)
-        stays = "switch" in posted or "later" in posted or visit.sheet.core_issues() or visit.sheet.blank()
-        draft = await visit.store(conn, request.app.state.sealer, now, submitted_at=None if stays else now)
-        if "later" in posted:
-            return await lay_by(request, conn, visit)
+        if _stays(visit, posted):
+            return visit
+        submitted = msgspec.structs.replace(visit.draft, submitted_at=visit.draft.submitted_at or now)
+        return msgspec.structs.replace(visit, draft=submitted)
+
+    visit = await changed(request, slug, now, posted, change)
+    if not isinstance(visit, Visit):
+        return visit
+    if "later" in posted:
+        return await lay_by(request, visit)
     if "switch" in posted:
         cookies = choice_cookies(request, visit.locale, visit.sheet.variant.id)
         return Redirect(f"/s/{slug}/check", status_code=303, cookies=cookies)
-    if stays:
+    if _stays(visit, posted):
         return _draw(visit, visit.sheet.core_issues(), visit.sheet.blank())
     if visit.sheet.optional:
-        return to_screen(msgspec.structs.replace(visit, draft=draft), visit.sheet.optional[0])
-    return await finish(request, draft, now)
+        return to_screen(visit, visit.sheet.optional[0])
+    return await finish(request, visit.draft, now)
+
+
+def _stays(visit: Visit, posted: Posted) -> bool:
+    """Whether it is not submitted yet: something else was asked for than to submit, or something is to be put right."""
+    return "switch" in posted or "later" in posted or bool(visit.sheet.core_issues() or visit.sheet.blank())
 
 
 def _draw(visit: Visit, issues: Sequence[Issue] = (), blank: Sequence[Issue] = ()) -> Template:

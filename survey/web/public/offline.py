@@ -31,12 +31,12 @@ from survey.web.public.visits import (
     Visit,
     arrive,
     as_uuid,
+    change_kept,
     draft_cookie,
     finish,
     open_visit,
     posted_fields,
     stopped,
-    transaction,
 )
 from survey.web.rendering import environment, static_url
 
@@ -125,14 +125,19 @@ async def take_in(request: Asking, slug: FromPath[str], now: NamedDependency[dat
     draft_id = as_uuid(posted.get("response_id", [""])[0])
     if draft_id is None:
         return stopped(request, "not-begun", 409, slug)
-    async with transaction(request) as conn:
-        visit = await open_visit(request, conn, slug, now, draft_id, lock=True)
-        if not isinstance(visit, Visit):
-            return visit
+
+    def change(visit: Visit) -> Visit:
         visit = visit.filled_in(_taken_in(visit, posted))
-        submits = "submit" in posted and not _stands_in_the_way(visit.sheet)
-        draft = await visit.store(conn, request.app.state.sealer, now, submitted_at=now if submits else None)
-    visit = msgspec.structs.replace(visit, draft=draft)
+        if "submit" not in posted or _stands_in_the_way(visit.sheet):
+            return visit
+        submitted = msgspec.structs.replace(visit.draft, submitted_at=visit.draft.submitted_at or now)
+        return msgspec.structs.replace(visit, draft=submitted)
+
+    visit = await change_kept(request, now, lambda conn: open_visit(request, conn, slug, now, draft_id), change)
+    if not isinstance(visit, Visit):
+        return visit
+    draft = visit.draft
+    submits = "submit" in posted and draft.submitted_at is not None
     if submits and ("skip" in posted or not visit.sheet.optional):
         return await finish(request, draft, now)
     reply = to_screen(visit, visit.sheet.optional[0]) if submits else _onward(visit, posted)

@@ -22,16 +22,15 @@ from survey.web.public.visits import (
     BODY_LIMIT,
     Answered,
     Asking,
+    Posted,
     Visit,
     arrive,
+    changed,
     choice_cookies,
     draft_cookie,
     finish,
     posted_fields,
-    transaction,
 )
-
-Posted = dict[str, list[str]]
 
 
 @get("/s/{slug:str}/{screen:str}")
@@ -62,20 +61,27 @@ async def save_page(
 ) -> Answered:
     """Keep what a page says, then show the next one, or the same with what must be put right."""
     posted = await posted_fields(request)
-    async with transaction(request) as conn:
-        visit = await arrive(request, conn, slug, now, posted)
-        if not isinstance(visit, Visit):
-            return visit
+    elsewhere: Redirect | None = None
+
+    def change(visit: Visit) -> Visit | Answered:
+        nonlocal elsewhere
         elsewhere = misplaced(visit, screen)
         if elsewhere is not None and visit.sheet.knows(screen):
             return elsewhere
-        visit = switched(_filled_in(visit, screen, posted), posted)
-        draft = await visit.store(conn, request.app.state.sealer, now)
-        if "later" in posted:
-            elsewhere = await lay_by(request, conn, visit)
-    visit = msgspec.structs.replace(visit, draft=draft)
-    if elsewhere is not None:
-        return elsewhere
+        if "skip" not in posted:
+            visit = _filled_in(visit, screen, posted)
+        return switched(visit, posted)
+
+    visit = await changed(request, slug, now, posted, change)
+    if not isinstance(visit, Visit):
+        return visit
+    if "later" in posted:
+        return await lay_by(request, visit)
+    return elsewhere or await _reply(request, visit, screen, posted, now)
+
+
+async def _reply(request: Asking, visit: Visit, screen: str, posted: Posted, now: datetime) -> Answered:
+    """What comes after a page that was kept."""
     if "switch" in posted:
         moved = _after_switch(visit, screen, posted)
         moved.cookies.extend(choice_cookies(request, visit.locale, visit.sheet.variant.id))
@@ -84,7 +90,7 @@ async def save_page(
     if reply is None:
         reply = await _go_on(request, visit, screen, posted, now)
     if isinstance(reply, Redirect) and reply.url.startswith("/s/") and "/end/" not in reply.url:
-        reply.cookies.append(draft_cookie(request, draft))
+        reply.cookies.append(draft_cookie(request, visit.draft))
     return reply
 
 

@@ -24,18 +24,18 @@ from survey.web.public.visits import (
     open_visit,
     posted_fields,
     stopped,
-    transaction,
 )
 
 TRIES_PER_MINUTE = 30
 """Codes looked up for one client address. A service hall may share one; nobody guesses fifty bits like that."""
 
 
-async def lay_by(request: Asking, conn: Connection, visit: Visit) -> Redirect:
+async def lay_by(request: Asking, visit: Visit) -> Redirect:
     """Make a form findable by its code, and show the code."""
     secret = request.app.state.sealer.receipt_secret
     number = resume_number(visit.draft.id, secret)
-    await drafts.set_resume_hash(conn, visit.draft.id, resume_hash(number, secret))
+    async with request.app.state.pool.acquire() as conn:
+        await drafts.set_resume_hash(conn, visit.draft.id, resume_hash(number, secret))
     return Redirect(f"/s/{visit.draft.survey}/later", status_code=303, cookies=[draft_cookie(request, visit.draft)])
 
 
@@ -57,9 +57,9 @@ async def show_code(
 async def make_code(request: Asking, slug: FromPath[str], now: NamedDependency[datetime]) -> Answered:
     """A code for the form on this device."""
     posted = await posted_fields(request)
-    async with transaction(request) as conn:
+    async with request.app.state.pool.acquire() as conn:
         visit = await arrive(request, conn, slug, now, posted)
-        return await lay_by(request, conn, visit) if isinstance(visit, Visit) else visit
+    return await lay_by(request, visit) if isinstance(visit, Visit) else visit
 
 
 @get("/resume", sync_to_thread=False)
@@ -85,12 +85,12 @@ async def resume_by_code(request: Asking, now: NamedDependency[datetime]) -> Ans
     client = client_of(request.client.host if request.client else None, dict(request.scope["headers"]))
     if not request.app.state.resume_limit.admits(client):
         return _again(typed, "too-often", 429)
-    async with transaction(request) as conn:
+    async with request.app.state.pool.acquire() as conn:
         secret = request.app.state.sealer.receipt_secret
         draft = await drafts.find_by_resume_hash(conn, resume_hash(number, secret), now)
         if draft is None:
             return stopped(request, "no-code", 410, "")
-        visit = await open_visit(request, conn, draft.survey, now, draft.id, lock=False)
+        visit = await open_visit(request, conn, draft.survey, now, draft.id)
     if not isinstance(visit, Visit):
         return visit
     return _onward(request, msgspec.structs.replace(visit, locale=draft.locale))

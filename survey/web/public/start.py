@@ -27,7 +27,7 @@ from survey.web.public.visits import (
     Answered,
     Asking,
     Visit,
-    arrive,
+    changed,
     choice_cookies,
     cookie_id,
     draft_cookie,
@@ -35,7 +35,6 @@ from survey.web.public.visits import (
     posted_fields,
     request_locale,
     stopped,
-    transaction,
     variant_or_first,
 )
 from survey.web.rendering import TIME_ZONE
@@ -136,16 +135,17 @@ def _accepted(instrument: Instrument, prefill: dict[str, int | float | str]) -> 
 async def resume(request: Asking, slug: FromPath[str], now: NamedDependency[datetime]) -> Answered:
     """Go on where this device left."""
     posted = await posted_fields(request)
-    async with transaction(request) as conn:
-        visit = await arrive(request, conn, slug, now, posted)
-        if not isinstance(visit, Visit):
-            return visit
-        variant = variant_or_first(visit.loaded.instrument, posted.get("variant", [visit.draft.variant])[0])
+
+    def change(visit: Visit) -> Visit:
+        instrument = visit.loaded.instrument
         locale = posted.get("lang", [visit.locale])[0]
-        locale = locale if locale in visit.loaded.instrument.locales else visit.locale
-        visit = msgspec.structs.replace(visit.in_variant(variant), locale=locale)
-        await visit.store(conn, request.app.state.sealer, now)
-    cookies = [draft_cookie(request, visit.draft), *choice_cookies(request, locale, variant.id)]
+        visit = visit.in_variant(variant_or_first(instrument, posted.get("variant", [visit.draft.variant])[0]))
+        return msgspec.structs.replace(visit, locale=locale if locale in instrument.locales else visit.locale)
+
+    visit = await changed(request, slug, now, posted, change)
+    if not isinstance(visit, Visit):
+        return visit
+    cookies = [draft_cookie(request, visit.draft), *choice_cookies(request, visit.locale, visit.sheet.variant.id)]
     if visit.draft.submitted_at is not None and visit.sheet.optional:
         return Redirect(f"/s/{slug}/{visit.sheet.optional[0].id}", status_code=303, cookies=cookies)
     page = where_left(visit.sheet)

@@ -1,7 +1,6 @@
 """One request of somebody who is filling in a form: whose draft it is, and what is said when there is none."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
@@ -16,8 +15,7 @@ from litestar.response import Redirect, Template
 
 from survey.db import drafts, responses
 from survey.db.drafts import Draft
-from survey.db.pool import FairPool
-from survey.errors import Closed, Conflict, NotFound, Used
+from survey.errors import Busy, Closed, Conflict, NotFound, Used
 from survey.forms.instrument import Instrument, Variant
 from survey.forms.wording import Reader
 from survey.responses import Wave, receipt_number, receipt_text
@@ -29,6 +27,9 @@ from survey.web.public.flow import Sheet, in_variant
 
 Answered = Response[Any] | Template | Redirect
 Asking = Request[Any, Any, State]
+Posted = dict[str, list[str]]
+ATTEMPTS = 20
+"""How often a change is made anew when somebody else is faster: one person has not that many windows."""
 BODY_LIMIT = 64 * 1024
 VARIANT_COOKIE = "survey_variant"
 A_YEAR = 365 * 24 * 60 * 60
@@ -79,20 +80,17 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
             **more,
         }
 
-    async def store(
-        self, conn: Connection, sealer: Any, now: datetime, *, submitted_at: datetime | None = None
-    ) -> Draft:
-        """Keep the draft as it is now; it lives on for as long as a new one."""
+    async def stored(self, conn: Connection, sealer: Any, now: datetime) -> "Visit | None":
+        """Keep the draft as it is now; it lives on for as long as a new one. None when it has changed meanwhile."""
         draft = msgspec.structs.replace(
             self.draft,
             variant=self.sheet.variant.id,
             locale=self.locale,
             sealed=drafting.sealed(self.sheet.filled, sealer),
             expires_at=now + KEPT_FOR,
-            submitted_at=submitted_at or self.draft.submitted_at,
         )
-        await drafts.update_draft(conn, draft, now)
-        return draft
+        is_kept = await drafts.update_draft(conn, draft, now, was=self.draft.sealed)
+        return msgspec.structs.replace(self, draft=draft) if is_kept else None
 
 
 def variant_or_first(instrument: Instrument, wanted: str) -> Variant:
@@ -113,7 +111,7 @@ def frame(loaded: Loaded, wave: Wave | None, variant: Variant, locale: str) -> d
     }
 
 
-async def posted_fields(request: Asking) -> dict[str, list[str]]:
+async def posted_fields(request: Asking) -> Posted:
     """What a form sent. Parsed here and not by the framework, which would keep the body."""
     try:
         return parse_qs((await request.body()).decode(), keep_blank_values=True, max_num_fields=1000)
@@ -121,18 +119,40 @@ async def posted_fields(request: Asking) -> dict[str, list[str]]:
         raise HTTPException(status_code=400, detail="The form cannot be read") from None
 
 
-@asynccontextmanager
-async def transaction(request: Asking) -> AsyncIterator[Connection]:
-    """A transaction that ends before the response is kept: whoever keeps must not hold a connection meanwhile."""
-    pool: FairPool = request.app.state.pool
-    async with pool.acquire() as conn, conn.transaction():
-        yield conn
+async def changed(
+    request: Asking, slug: str, now: datetime, posted: Posted, change: Callable[[Visit], Visit | Answered]
+) -> Visit | Answered:
+    """The visit that a request belongs to, after a change, which is kept."""
+    return await change_kept(request, now, lambda conn: arrive(request, conn, slug, now, posted), change)
+
+
+async def change_kept(
+    request: Asking,
+    now: datetime,
+    find: Callable[[Connection], Awaitable[Visit | Answered]],
+    change: Callable[[Visit], Visit | Answered],
+) -> Visit | Answered:
+    """The visit found, after a change, which is kept; `change` may say instead where to go, and then nothing is.
+
+    Nothing is locked: when somebody else has stored meanwhile, the change is made anew on top of that. No connection
+    is held when this returns, because whoever keeps a response waits for another.
+    """
+    async with request.app.state.pool.acquire() as conn:
+        for _ in range(ATTEMPTS):
+            visit = await find(conn)
+            after = change(visit) if isinstance(visit, Visit) else visit
+            if not isinstance(after, Visit):
+                return after
+            stored = await after.stored(conn, request.app.state.sealer, now)
+            if stored is not None:
+                return stored
+    raise Busy("This form is being filled in at several places at once")
 
 
 async def arrive(
-    request: Asking, conn: Connection, slug: str, now: datetime, posted: dict[str, list[str]] | None = None
+    request: Asking, conn: Connection, slug: str, now: datetime, posted: Posted | None = None
 ) -> Visit | Answered:
-    """The visit a request belongs to, locked when something is posted; otherwise a page that says what to do."""
+    """The visit a request belongs to, or a page that says what to do."""
     mine = cookie_id(request, slug)
     theirs = as_uuid((posted or {}).get("response_id", [""])[0])
     if mine is not None and theirs is not None and mine != theirs:
@@ -140,14 +160,12 @@ async def arrive(
     draft_id = mine or theirs
     if draft_id is None:
         return stopped(request, "not-begun", 409, slug)
-    return await open_visit(request, conn, slug, now, draft_id, lock=posted is not None)
+    return await open_visit(request, conn, slug, now, draft_id)
 
 
-async def open_visit(
-    request: Asking, conn: Connection, slug: str, now: datetime, draft_id: UUID, *, lock: bool
-) -> Visit | Answered:
+async def open_visit(request: Asking, conn: Connection, slug: str, now: datetime, draft_id: UUID) -> Visit | Answered:
     """The visit of a draft; a page that says what to do, when it is no more or its wave has closed."""
-    draft = await drafts.find_draft(conn, draft_id, now, lock=lock)
+    draft = await drafts.find_draft(conn, draft_id, now)
     if draft is None or draft.survey != slug:
         return await _gone(request, conn, slug, draft_id)
     wave, loaded = await drafting.instrument_of(request.app.state, draft)
