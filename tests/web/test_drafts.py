@@ -131,6 +131,20 @@ async def test_two_tabs_do_not_lose_each_others_answers(client, conn, publish):
     assert "很好" in check.text
 
 
+async def test_pages_sent_at_the_same_moment_are_all_kept(client, app, conn, publish):
+    await publish()
+    page = await fill_until(client, await begin(client), "rating", HAPPY)
+    given = {"Q3": ("rating", "5"), "Q8": ("effort", "0"), "Q13": ("improve", "很好")}
+    sent = [
+        client.post(f"/s/gov-sat/{where}", data={**hidden(page), "shown": item, item: text})
+        for item, (where, text) in given.items()
+        for _ in range(3)
+    ]
+    assert {reply.status_code for reply in await asyncio.gather(*sent)} <= {303, 422}
+    content = app.state.sealer.open(await conn.fetchval("SELECT sealed FROM draft"))
+    assert all(f'"{item}":["{text}"]' in content.decode() for item, (_, text) in given.items())
+
+
 async def test_a_wave_that_closes_meanwhile_says_so(client, conn, publish, app):
     await publish()
     page = await begin(client)
