@@ -131,3 +131,11 @@ async def test_memory_does_not_grow_with_the_wave(conn, database_url, publish, t
         arguments = ("export", "responses", "--survey", "gov-sat", "--wave", name, "--to", tmp_path / f"out{ending}")
         peaks.append((await asyncio.to_thread(command.run, database_url, *arguments)).peak_mebibytes)
     assert peaks[1] - peaks[0] < 60
+
+
+async def test_a_file_that_waits_for_its_reader_holds_no_transaction(app, conn, publish, evaluator_headers):
+    await fill(conn, await publish())
+    open_ones = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state ~ 'transaction'"
+    async with served(app) as address, asked(address, evaluator_headers, ".sav") as reader:
+        assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+        assert await conn.fetchval(open_ones) == 0

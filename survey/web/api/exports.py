@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncGenerator, Awaitable, Iterator
+from collections.abc import AsyncGenerator, Awaitable
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO, TypeVar
 
@@ -126,9 +126,9 @@ def _named(name: str) -> dict[str, str]:
     return {"Content-Disposition": f'attachment; filename="{name}"'}
 
 
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
+async def _pieces(file: BinaryIO) -> AsyncGenerator[bytes]:
     with file:
-        while piece := file.read(PIECE):
+        while piece := await asyncio.to_thread(file.read, PIECE):
             yield piece
 
 
