@@ -171,6 +171,14 @@ async def insert_contacts(conn: Connection, contacts: Iterable[Contact]) -> None
     )
 
 
+async def list_contacts(conn: Connection, response_id: UUID) -> dict[str, bytes]:
+    """A response's contact data, still sealed, by item."""
+    rows = await conn.fetch(
+        "SELECT item, sealed FROM contact WHERE bucket = $1 AND response_id = $2", bucket_of(response_id), response_id
+    )
+    return {row["item"]: row["sealed"] for row in rows}
+
+
 class Received(msgspec.Struct, frozen=True, kw_only=True):
     """A kept response, as its receipt shows it and as an export writes it."""
 

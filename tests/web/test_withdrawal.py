@@ -2,6 +2,8 @@
 
 from uuid import uuid4
 
+from tests.web.filling import text
+
 HAPPY = {"Q0": 1, "Q1": 1, "Q2": 1, "Q3": 5, "Q4": 5, "Q6": 4, "Q7": 1, "Q8": 0, "Q9": 4, "Q10": 1}
 UNHAPPY = {**HAPPY, "Q3": 1, "Q12": [1], "Q13": "我叫王小明", "Q14": 1, "Q14_phone": "13800138000"}
 URL = "/api/v1/surveys/gov-sat/responses"
@@ -45,3 +47,29 @@ async def test_a_resent_response_does_not_bring_its_telephone_number_back(client
     await client.post(f"/r/{receipt}/withdraw")
     assert (await client.post(URL, json=sent)).status_code == 200
     assert await conn.fetchval("SELECT count(*) FROM contact") == 0
+
+
+async def test_whoever_has_the_number_sees_what_was_chosen_but_not_what_was_written(client, publish):
+    await publish()
+    receipt = (await client.post(URL, json={"id": str(uuid4()), "answers": UNHAPPY})).json()["receipt"]
+    assert f"/r/{receipt}/answers" in (await client.get(f"/r/{receipt}")).text
+    page = await client.get(f"/r/{receipt}/answers")
+    assert "非常不满意" in text(page)
+    assert "••••••8000" in text(page)
+    assert "写了5个字" in text(page)
+    for secret in ("王小明", "13800138000"):
+        assert secret not in page.text
+    assert "5 characters" in text(await client.get(f"/r/{receipt}/answers?lang=en"))
+
+
+async def test_nothing_is_shown_of_what_was_withdrawn(client, publish):
+    await publish()
+    receipt = (await client.post(URL, json={"id": str(uuid4()), "answers": UNHAPPY})).json()["receipt"]
+    await client.post(f"/r/{receipt}/withdraw")
+    assert (await client.get(f"/r/{receipt}/answers")).headers["location"] == f"/r/{receipt}"
+    assert f"/r/{receipt}/answers" not in (await client.get(f"/r/{receipt}")).text
+
+
+async def test_the_notice_tells_that_answers_can_be_seen_and_taken_back(client, publish):
+    await publish()
+    assert "可以查看保存了什么，也可以撤回" in text(await client.get("/s/gov-sat"))
