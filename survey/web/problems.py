@@ -6,7 +6,7 @@ import asyncpg
 import msgspec
 import structlog
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import HTTPException, InternalServerException, ValidationException
 from litestar.response import Template
 from litestar.types import ExceptionHandlersMap
 
@@ -62,6 +62,8 @@ AWAY = (
     TimeoutError,
 )
 """What asyncpg raises when the database is away, or cannot take anything at the moment."""
+RESPONDENTS = ("/s/", "/r/")
+"""Where the pages of respondents are."""
 PROBLEM_JSON = "application/problem+json"
 
 
@@ -82,7 +84,9 @@ def of_status(status: int, detail: str, issues: tuple[dict[str, Any], ...] = ())
 
 def as_problem(error: Exception) -> Problem:
     """What an error is called over HTTP."""
-    if isinstance(error, HTTPException):
+    if isinstance(error, InternalServerException):  # by Litestar 2.25: whoever sent it left before its end
+        status, detail = 400, "The request did not arrive whole"
+    elif isinstance(error, HTTPException):
         status, detail = error.status_code, error.detail
         if isinstance(error, ValidationException):
             status = 422
@@ -125,7 +129,16 @@ def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Any] 
         return Response(body, status_code=problem.status, media_type=PROBLEM_JSON, headers=about)
     if problem.status == 401:
         return Response(b"", status_code=303, headers={"Location": f"/sign-in?to={request.url.path}"})
-    return Template("problem.html", context={"problem": problem}, status_code=problem.status, headers=about)
+    context = {"problem": problem, "again": _again(request) if problem.status == 503 else None}
+    return Template("problem.html", context=context, status_code=problem.status, headers=about)
+
+
+def _again(request: Request[Any, Any, Any]) -> dict[str, list[str]] | None:
+    """What a respondent has typed and could not be kept: the page holds it, so that it can be sent again."""
+    if request.method != "POST" or not request.url.path.startswith(RESPONDENTS):
+        return None
+    fields: dict[str, list[str]] = request.state.get("posted", {})
+    return fields
 
 
 def respond_to_bug(request: Request[Any, Any, Any], error: Exception) -> Response[Any] | Template:

@@ -69,13 +69,18 @@ async def show_start(
 
 
 @post("/s/{slug:str}", request_max_body_size=BODY_LIMIT)
-async def begin(
-    request: Asking, slug: FromPath[str], conn: NamedDependency[Connection], now: NamedDependency[datetime]
-) -> Redirect | Template:
+async def begin(request: Asking, slug: FromPath[str], now: NamedDependency[datetime]) -> Redirect | Template:
     """Begin a draft and show its first page."""
+    chosen = {name: texts[0] for name, texts in (await posted_fields(request)).items()}
+    async with request.app.state.pool.acquire() as conn, conn.transaction():
+        return await _begin(request, conn, slug, now, chosen)
+
+
+async def _begin(
+    request: Asking, conn: Connection, slug: str, now: datetime, chosen: dict[str, str]
+) -> Redirect | Template:
     wave, loaded = await request.app.state.fieldwork.collecting(slug, None, now)
     instrument = loaded.instrument
-    chosen = {name: texts[0] for name, texts in (await posted_fields(request)).items()}
     locale = chosen.get("lang", "")
     locale = locale if locale in instrument.locales else request_locale(request, instrument.locales)
     variant = variant_or_first(instrument, chosen.get("variant", ""))

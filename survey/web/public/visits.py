@@ -112,11 +112,16 @@ def frame(loaded: Loaded, wave: Wave | None, variant: Variant, locale: str) -> d
 
 
 async def posted_fields(request: Asking) -> Posted:
-    """What a form sent. Parsed here and not by the framework, which would keep the body."""
+    """What a form sent. Parsed here and not by the framework, which would keep the body.
+
+    It is on the request too, for the page that says that it could not be kept.
+    """
     try:
-        return parse_qs((await request.body()).decode(), keep_blank_values=True, max_num_fields=1000)
+        posted = parse_qs((await request.body()).decode(), keep_blank_values=True, max_num_fields=1000)
     except ValueError:
         raise HTTPException(status_code=400, detail="The form cannot be read") from None
+    request.state.posted = posted
+    return posted
 
 
 async def changed(
