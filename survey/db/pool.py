@@ -40,12 +40,12 @@ async def create_pool(
 
 
 @asynccontextmanager
-async def open_pool(url: str, *, max_size: int = 10) -> AsyncIterator[asyncpg.Pool]:
+async def open_pool(url: str, *, max_size: int = 10, command_timeout: float = 60) -> AsyncIterator[asyncpg.Pool]:
     """A pool that connects when it is asked to, so that a process may start while the database is away.
 
     Its end does not wait for a database that does not answer.
     """
-    pool = await create_pool(url, min_size=0, max_size=max_size)
+    pool = await create_pool(url, min_size=0, max_size=max_size, command_timeout=command_timeout)
     try:
         yield pool
     finally:

@@ -86,7 +86,7 @@ def _parts(settings: Settings, database_url: str, secret_key: str):  # type: ign
         async with (
             open_pool(database_url) as pool,
             # Apart, so that pages which hold a connection each never wait for one that they keep from each other.
-            open_pool(database_url, max_size=4) as shared,
+            open_pool(database_url, max_size=4, command_timeout=15) as shared,
             Inbox(shared) as inbox,
         ):
             state = app.state
