@@ -13,19 +13,17 @@ from litestar.response import Redirect, Template
 from survey.forms.reading import Issue
 from survey.web.messages import sentence
 from survey.web.public.answers import groups
+from survey.web.public.cookies import VARIANT_COOKIE, Asking, choice_cookies
 from survey.web.public.flow import confirmed
 from survey.web.public.pages import switched, to_screen
 from survey.web.public.resuming import lay_by
 from survey.web.public.visits import (
     BODY_LIMIT,
-    VARIANT_COOKIE,
     Answered,
-    Asking,
     Posted,
     Visit,
     arrive,
     changed,
-    choice_cookies,
     finish,
     frame,
     posted_fields,

@@ -12,9 +12,9 @@ from survey.forms.screens import screens
 from survey.forms.wording import Reader
 from survey.web.drafting import Filled
 from survey.web.i18n import negotiate
+from survey.web.public.cookies import VARIANT_COOKIE, Asking
 from survey.web.public.flow import Sheet
 from survey.web.public.views import fields_of
-from survey.web.public.visits import VARIANT_COOKIE, Asking
 from survey.web.rendering import TEMPLATES
 
 SHOWN_AS = UUID(int=0)

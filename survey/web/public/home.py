@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.response import Template
 
 from survey.errors import Closed
-from survey.web.public.visits import Asking
+from survey.web.public.cookies import Asking
 
 
 @get("/")

@@ -23,8 +23,9 @@ from survey.forms.wording import Reader
 from survey.responses import receipt_text
 from survey.web.i18n import mark, ngettext
 from survey.web.public.answers import Group, Line, in_words
+from survey.web.public.cookies import Asking
 from survey.web.public.receipts import find
-from survey.web.public.visits import Answered, Asking, frame
+from survey.web.public.visits import Answered, frame
 
 SHOWN_OF_CONTACT = 4
 WRITTEN = (mark("%(num)s character, which is not shown here"), "%(num)s characters, which are not shown here")

@@ -20,6 +20,7 @@ from survey.forms.items.rating import STRONG
 from survey.forms.screens import Part, Screen
 from survey.forms.variants import apply
 from survey.web.drafting import Filled
+from survey.web.public.cookies import Asking, as_uuid, draft_cookie
 from survey.web.public.device import may_keep, route
 from survey.web.public.flow import Sheet, confirmed, on_path, where_left
 from survey.web.public.pages import to_screen
@@ -27,12 +28,9 @@ from survey.web.public.views import Field, fields_of
 from survey.web.public.visits import (
     BODY_LIMIT,
     Answered,
-    Asking,
     Visit,
     arrive,
-    as_uuid,
     change_kept,
-    draft_cookie,
     finish,
     open_visit,
     posted_fields,

@@ -15,22 +15,11 @@ from survey.forms.instrument import Variant
 from survey.forms.reading import Issue
 from survey.forms.screens import Screen, screens
 from survey.forms.variants import apply
+from survey.web.public.cookies import Asking, choice_cookies, draft_cookie
 from survey.web.public.flow import confirmed, new_parts, onward, saved
 from survey.web.public.resuming import lay_by
 from survey.web.public.views import Field, fields_of
-from survey.web.public.visits import (
-    BODY_LIMIT,
-    Answered,
-    Asking,
-    Posted,
-    Visit,
-    arrive,
-    changed,
-    choice_cookies,
-    draft_cookie,
-    finish,
-    posted_fields,
-)
+from survey.web.public.visits import BODY_LIMIT, Answered, Posted, Visit, arrive, changed, finish, posted_fields
 
 
 @get("/s/{slug:str}/{screen:str}")

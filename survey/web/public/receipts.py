@@ -22,7 +22,8 @@ from survey.forms.wording import Reader
 from survey.responses import Wave, receipt_text, receipt_value
 from survey.web.fieldwork import Loaded
 from survey.web.public.answers import in_words
-from survey.web.public.visits import Asking, frame, request_locale, variant_or_first
+from survey.web.public.cookies import Asking
+from survey.web.public.visits import frame, request_locale, variant_or_first
 from survey.web.submission import plain_answers
 
 

@@ -12,19 +12,9 @@ from litestar.response import Redirect, Template
 from survey.db import drafts
 from survey.responses.resuming import resume_hash, resume_number, resume_text, resume_value
 from survey.web.limits import client_of
+from survey.web.public.cookies import Asking, choice_cookies, draft_cookie
 from survey.web.public.flow import where_left
-from survey.web.public.visits import (
-    BODY_LIMIT,
-    Answered,
-    Asking,
-    Visit,
-    arrive,
-    choice_cookies,
-    draft_cookie,
-    open_visit,
-    posted_fields,
-    stopped,
-)
+from survey.web.public.visits import BODY_LIMIT, Answered, Visit, arrive, open_visit, posted_fields, stopped
 
 TRIES_PER_MINUTE = 30
 """Codes looked up for one client address. A service hall may share one; nobody guesses fifty bits like that."""

@@ -7,7 +7,8 @@ from litestar.di import NamedDependency
 from litestar.response import Redirect, Template
 
 from survey.web.auth import SESSION_COOKIE, SESSION_SECONDS, open_session
-from survey.web.public.visits import BODY_LIMIT, Asking, own_cookie, posted_fields
+from survey.web.public.cookies import Asking, own_cookie
+from survey.web.public.visits import BODY_LIMIT, posted_fields
 
 
 def local_path(wanted: str) -> str:

@@ -19,18 +19,14 @@ from survey.forms.reading import given_in, read
 from survey.responses import Wave
 from survey.web import drafting
 from survey.web.drafting import KEPT_FOR, Filled
+from survey.web.public.cookies import VARIANT_COOKIE, Asking, choice_cookies, cookie_id, draft_cookie
 from survey.web.public.flow import COLLECTOR, Sheet, prefill_from, where_left
 from survey.web.public.ticketing import TICKET, UNTIL, carried, standing
 from survey.web.public.visits import (
     BODY_LIMIT,
-    VARIANT_COOKIE,
     Answered,
-    Asking,
     Visit,
     changed,
-    choice_cookies,
-    cookie_id,
-    draft_cookie,
     frame,
     posted_fields,
     request_locale,

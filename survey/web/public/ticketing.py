@@ -14,7 +14,8 @@ from survey.db import tickets
 from survey.forms.items.base import Scalar
 from survey.responses import Wave
 from survey.responses.tickets import matter_token, ticket_hash, token_value
-from survey.web.public.visits import BODY_LIMIT, Asking, posted_fields, stopped
+from survey.web.public.cookies import Asking
+from survey.web.public.visits import BODY_LIMIT, posted_fields, stopped
 
 TICKET, UNTIL = "ticket", "until"
 Standing = Literal["open", "used", "unknown", "expired"]

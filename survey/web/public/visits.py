@@ -8,8 +8,7 @@ from uuid import UUID
 
 import msgspec
 from asyncpg import Connection
-from litestar import Request, Response
-from litestar.datastructures import Cookie, State
+from litestar import Response
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect, Template
 
@@ -22,17 +21,15 @@ from survey.responses import Wave, receipt_number, receipt_text
 from survey.web import drafting, i18n
 from survey.web.drafting import KEPT_FOR, Filled
 from survey.web.fieldwork import Loaded
+from survey.web.public.cookies import Asking, as_uuid, cookie_id, cookie_name, own_cookie
 from survey.web.public.device import Device, device
 from survey.web.public.flow import Sheet, in_variant
 
 Answered = Response[Any] | Template | Redirect
-Asking = Request[Any, Any, State]
 Posted = dict[str, list[str]]
 ATTEMPTS = 20
 """How often a change is made anew when somebody else is faster: one person has not that many windows."""
 BODY_LIMIT = 64 * 1024
-VARIANT_COOKIE = "survey_variant"
-A_YEAR = 365 * 24 * 60 * 60
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
@@ -214,44 +211,6 @@ def request_locale(request: Asking, available: tuple[str, ...], drafted: str | N
         if wanted in available:
             return str(wanted)
     return i18n.negotiate(request, available)
-
-
-def cookie_name(slug: str) -> str:
-    """The cookie that names a device's draft of a survey."""
-    return f"draft_{slug}"
-
-
-def cookie_id(request: Asking, slug: str) -> UUID | None:
-    """The draft that a device is filling in."""
-    return as_uuid(request.cookies.get(cookie_name(slug), ""))
-
-
-def as_uuid(text: str) -> UUID | None:
-    """The id that a text is; None when it is none."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
-def draft_cookie(request: Asking, draft: Draft) -> Cookie:
-    """Names the draft to the device, for as long as it is kept."""
-    max_age = int(KEPT_FOR.total_seconds())
-    return own_cookie(request, cookie_name(draft.survey), str(draft.id), max_age)
-
-
-def choice_cookies(request: Asking, locale: str, variant: str) -> list[Cookie]:
-    """Keep the language and the variant that a person chose on their device."""
-    return [
-        own_cookie(request, i18n.LANGUAGE_COOKIE, locale, A_YEAR),
-        own_cookie(request, VARIANT_COOKIE, variant, A_YEAR),
-    ]
-
-
-def own_cookie(request: Asking, name: str, value: str, max_age: int) -> Cookie:
-    """A cookie that no script reads and no other site sends."""
-    secure = (request.app.state.settings.base_url or "").startswith("https:")
-    return Cookie(key=name, value=value, max_age=max_age, path="/", httponly=True, samesite="lax", secure=secure)
 
 
 async def finish(request: Asking, draft: Draft, now: datetime) -> Answered:

@@ -10,8 +10,9 @@ from litestar.response import Redirect, Template
 
 from survey.db import responses
 from survey.responses import receipt_text
+from survey.web.public.cookies import Asking
 from survey.web.public.receipts import find
-from survey.web.public.visits import Asking, frame
+from survey.web.public.visits import frame
 
 
 @get("/r/{receipt:str}/withdraw")

@@ -1,0 +1,53 @@
+"""What a device is asked to remember: which form is its own, which language and variant its owner chose."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request
+from litestar.datastructures import Cookie, State
+
+from survey.db.drafts import Draft
+from survey.web import i18n
+from survey.web.drafting import KEPT_FOR
+
+Asking = Request[Any, Any, State]
+VARIANT_COOKIE = "survey_variant"
+A_YEAR = 365 * 24 * 60 * 60
+
+
+def cookie_name(slug: str) -> str:
+    """The cookie that names a device's draft of a survey."""
+    return f"draft_{slug}"
+
+
+def cookie_id(request: Asking, slug: str) -> UUID | None:
+    """The draft that a device is filling in."""
+    return as_uuid(request.cookies.get(cookie_name(slug), ""))
+
+
+def as_uuid(text: str) -> UUID | None:
+    """The id that a text is; None when it is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def draft_cookie(request: Asking, draft: Draft) -> Cookie:
+    """Names the draft to the device, for as long as it is kept."""
+    max_age = int(KEPT_FOR.total_seconds())
+    return own_cookie(request, cookie_name(draft.survey), str(draft.id), max_age)
+
+
+def choice_cookies(request: Asking, locale: str, variant: str) -> list[Cookie]:
+    """Keep the language and the variant that a person chose on their device."""
+    return [
+        own_cookie(request, i18n.LANGUAGE_COOKIE, locale, A_YEAR),
+        own_cookie(request, VARIANT_COOKIE, variant, A_YEAR),
+    ]
+
+
+def own_cookie(request: Asking, name: str, value: str, max_age: int) -> Cookie:
+    """A cookie that no script reads and no other site sends."""
+    secure = (request.app.state.settings.base_url or "").startswith("https:")
+    return Cookie(key=name, value=value, max_age=max_age, path="/", httponly=True, samesite="lax", secure=secure)
