@@ -11,19 +11,24 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import counting, methods, moving, submitting
+from bench import counting, freshness, methods, moving, submitting
 
 RESULTS = Path(__file__).parent / "results.json"
 
 
 def report(
-    submitted: submitting.Submitting, counted: counting.Counting, moved: moving.Moving, timings: methods.Timings
+    submitted: submitting.Submitting,
+    fresh: list[float],
+    counted: counting.Counting,
+    moved: moving.Moving,
+    timings: methods.Timings,
 ) -> None:
     """One table for people, one file for programs."""
     table = Table("figure", "a second", "ratio", "p50 ms", "p99 ms", "remarks")
     for row in submitting.rates(submitted):
         table.add_row(*row)
-    for rows in (submitting.rows(submitted), counting.rows(counted), moving.rows(moved), methods.rows(timings)):
+    parts = (submitting.rows(submitted), freshness.rows(fresh), counting.rows(counted), moving.rows(moved))
+    for rows in (*parts, methods.rows(timings)):
         table.add_section()
         for row in rows:
             table.add_row(*row)
@@ -37,7 +42,7 @@ def report(
     machine = {"python": platform.python_version(), "cores": cores, "connections": submitting.CONNECTIONS}
     written = {"machine": machine, "submitting": submitting.summary(submitted)}
     written |= {"counting": counting.figures(counted), "methods": methods.summary(timings)}
-    written |= {"moving": moving.summary(moved)}
+    written |= {"moving": moving.summary(moved), "freshness": freshness.summary(fresh)}
     RESULTS.write_text(json.dumps(written, indent=2))
 
 
@@ -45,7 +50,7 @@ def main() -> None:
     """Measure and report."""
     submitted = submitting.measure()
     timings = methods.measure()
-    report(submitted, counting.measure(), moving.measure(), timings)
+    report(submitted, freshness.measure(), counting.measure(), moving.measure(), timings)
 
 
 if __name__ == "__main__":

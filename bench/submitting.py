@@ -117,10 +117,10 @@ def _load(served: Served, requests: Iterator[bytes], *, seconds: float = SECONDS
 
 
 def _submit(served: Served, *, seconds: float = SECONDS, per_second: float = 0.0) -> Figures:
-    return _load(served, _submissions(), seconds=seconds, per_second=per_second)
+    return _load(served, submissions(), seconds=seconds, per_second=per_second)
 
 
-def _submissions() -> Iterator[bytes]:
+def submissions() -> Iterator[bytes]:
     """A new response each time, made by putting a random id in its place: a client that took long would be measured."""
     body = msgspec.json.encode({"id": UUID(int=0), "wave": WAVE, "answers": HAPPY})
     request = http("POST", f"/api/v1/surveys/{SURVEY}/responses", body, content_type="application/json")
