@@ -55,6 +55,7 @@ RETRY_AFTER_SECONDS = 2
 AWAY = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what it says of a connection that ends under its hands
     asyncpg.OperatorInterventionError,  # stopped, or on its way up
     asyncpg.InsufficientResourcesError,  # no room on the disk, no connection left
     asyncpg.IdleInTransactionSessionTimeoutError,
