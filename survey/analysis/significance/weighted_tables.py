@@ -86,14 +86,15 @@ def _covariance(
     Contrasts of interaction do not see how large the rows are, so that their sizes may be taken as known.
     """
     r, c = table.shape
+    if variance == "linearised":
+        influence = np.eye(r * c)[cell] - table.ravel()
+        return design_variance(design, influence * design.weights[:, None] / design.sum_of_weights), design.df, False
     weight = table.sum(axis=1) * design.sum_of_weights
     within = (table / table.sum(axis=1, keepdims=True))[row]
     influence = np.eye(r * c)[cell]
     places = np.arange(row.size)[:, None], c * row[:, None] + np.arange(c)
     influence[places] -= within
     influence *= design.weights[:, None] / design.sum_of_weights
-    if variance == "linearised":
-        return design_variance(design, influence), design.df, False
     reduced = bias_reduced(design, influence, row, weight, each=c)
     return reduced.covariance, reduced.df_of_sum(from_the_first(r)) / (r - 1.0), reduced.lonely
 
