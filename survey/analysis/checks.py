@@ -1,11 +1,17 @@
 """What no method accepts: the error names the argument."""
 
-from collections.abc import Iterable
+import functools
+import inspect
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class BadData(ValueError):
@@ -87,6 +93,66 @@ def in_open_unit(value: float, name: str) -> float:
     return float(value)
 
 
+def in_unit(value: float, name: str) -> None:
+    """A share."""
+    if not 0.0 <= value <= 1.0:
+        raise BadData(name, "must lie between 0 and 1, or be one of them")
+
+
+def finite(value: float, name: str) -> None:
+    """A number."""
+    if not math.isfinite(value):
+        raise BadData(name, "must be finite")
+
+
+def at_least(least: float) -> Callable[[float, str], None]:
+    """A finite number that is not smaller."""
+
+    def rule(value: float, name: str) -> None:
+        if not least <= value < math.inf:
+            raise BadData(name, f"must be finite and at least {least:g}")
+
+    return rule
+
+
+def positive(value: float, name: str) -> None:
+    """A finite number above 0."""
+    if not 0.0 < value < math.inf:
+        raise BadData(name, "must be finite and positive")
+
+
+def two_counts(values: Sequence[float], name: str) -> None:
+    """Counts of two groups."""
+    if counts_of(values, name).size != 2:
+        raise BadData(name, "must be of two groups")
+
+
+def checked(**rules: Callable[..., object]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A method that refuses arguments that break their rule: by the name of the argument; None is not looked at.
+
+    >>> @checked(p=in_unit)
+    ... def odds(p): return p / (1 - p)
+    >>> odds(1.2)
+    Traceback (most recent call last):
+    survey.analysis.checks.BadData: p must lie between 0 and 1, or be one of them
+    """
+
+    def wrap(function: Callable[P, R]) -> Callable[P, R]:
+        signature = inspect.signature(function)
+
+        @functools.wraps(function)
+        def call(*args: P.args, **kwargs: P.kwargs) -> R:
+            given = signature.bind(*args, **kwargs).arguments
+            for name, rule in rules.items():
+                if given.get(name) is not None:
+                    rule(given[name], name)
+            return function(*args, **kwargs)
+
+        return call
+
+    return wrap
+
+
 def successes_of(successes: float, n: float) -> tuple[float, float]:
     """Successes out of trials."""
     x, total = floats([successes, n], "successes and n").tolist()
@@ -101,6 +167,16 @@ def require_integers(values: Floats, name: str) -> None:
     """Exact methods count arrangements: whole numbers only."""
     if (values != np.floor(values)).any():
         raise BadData(name, "must be whole numbers for an exact method")
+
+
+def integers(values: ArrayLike, name: str) -> NDArray[np.int64]:
+    """Whole numbers, one for each answer."""
+    array = np.asarray(values)
+    if array.ndim != 1 or (array.dtype.kind not in "iub" and not np.isfinite(floats(array, name)).all()):
+        raise BadData(name, "must be whole numbers, one for each answer")
+    if array.dtype.kind == "f":
+        require_integers(array, name)
+    return array.astype(np.int64)
 
 
 def as_n(value: float) -> int | float:

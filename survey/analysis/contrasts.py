@@ -1,14 +1,42 @@
 """Intervals and effects for two independent proportions."""
 
+import functools
+import inspect
 import math
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 
+from survey.analysis.checks import BadData, in_open_unit, two_counts
 from survey.analysis.distributions import chi2_quantile, critical_z, root
 from survey.analysis.proportions import wilson
 from survey.analysis.results import ConfInt, EffectSize
 
+P = ParamSpec("P")
+R = TypeVar("R")
 Pair = tuple[float, float]
 
 
+def _of_two_shares(function: Callable[P, R]) -> Callable[P, R]:
+    """A method on successes `x` out of `n` in two groups, each of which has answers."""
+
+    def successes(x: Pair, n: Pair) -> None:
+        two_counts(x, "x")
+        two_counts(n, "n")
+        if min(n) == 0:
+            raise BadData("n", "must not be 0")
+        if x[0] > n[0] or x[1] > n[1]:
+            raise BadData("x", "must not exceed n")
+
+    @functools.wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        given = inspect.signature(function).bind(*args, **kwargs).arguments
+        successes(given["x"], given["n"])
+        return function(*args, **kwargs)
+
+    return call
+
+
+@_of_two_shares
 def newcombe(x: Pair, n: Pair, *, confidence_level: float = 0.95) -> ConfInt:
     """Difference of two proportions from their Wilson limits (method 10).
 
@@ -30,6 +58,7 @@ def newcombe(x: Pair, n: Pair, *, confidence_level: float = 0.95) -> ConfInt:
     return ConfInt(low, high, confidence_level, "newcombe")
 
 
+@_of_two_shares
 def wald_difference(x: Pair, n: Pair, *, confidence_level: float = 0.95, continuity: bool = False) -> ConfInt:
     """Textbook interval of a difference, cut to [-1, 1]; for comparison only."""
     p1, p2 = x[0] / n[0], x[1] / n[1]
@@ -41,6 +70,7 @@ def wald_difference(x: Pair, n: Pair, *, confidence_level: float = 0.95, continu
     return ConfInt(max(-1.0, p1 - p2 - half), min(1.0, p1 - p2 + half), confidence_level, name)
 
 
+@_of_two_shares
 def agresti_caffo(x: Pair, n: Pair, *, confidence_level: float = 0.95) -> ConfInt:
     """Wald after adding one success and one failure to each group.
 
@@ -53,6 +83,7 @@ def agresti_caffo(x: Pair, n: Pair, *, confidence_level: float = 0.95) -> ConfIn
     return ConfInt(p1 - p2 - half, p1 - p2 + half, confidence_level, "agresti-caffo")
 
 
+@_of_two_shares
 def miettinen_nurminen(x: Pair, n: Pair, *, confidence_level: float = 0.95) -> ConfInt:
     """Score interval of a difference: constrained maximum likelihood, variance times N/(N-1).
 
@@ -65,6 +96,7 @@ def miettinen_nurminen(x: Pair, n: Pair, *, confidence_level: float = 0.95) -> C
     >>> round(miettinen_nurminen((9, 3), (12, 11)).low, 6)
     0.060109
     """
+    in_open_unit(confidence_level, "confidence_level")
     limit, d = chi2_quantile(confidence_level, 1.0), x[0] / n[0] - x[1] / n[1]
 
     def excess(delta: float) -> float:
@@ -76,6 +108,7 @@ def miettinen_nurminen(x: Pair, n: Pair, *, confidence_level: float = 0.95) -> C
     return ConfInt(low, high, confidence_level, "miettinen-nurminen")
 
 
+@_of_two_shares
 def risk_ratio(x: Pair, n: Pair, *, confidence_level: float = 0.95) -> EffectSize:
     """Ratio of two proportions with the log-Wald interval (Katz et al. 1978)."""
     if x[0] == 0 or x[1] == 0:
@@ -85,6 +118,7 @@ def risk_ratio(x: Pair, n: Pair, *, confidence_level: float = 0.95) -> EffectSiz
     return EffectSize("risk ratio", ratio, _log_interval(ratio, se, confidence_level))
 
 
+@_of_two_shares
 def odds_ratio(x: Pair, n: Pair, *, confidence_level: float = 0.95) -> EffectSize:
     """Ratio of two odds with the log-Wald interval (Woolf 1955); None when a cell is empty."""
     y = (n[0] - x[0], n[1] - x[1])

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy import special
 
-from survey.analysis.checks import Floats
+from survey.analysis.checks import Floats, in_open_unit
 from survey.analysis.results import Alternative
 
 
@@ -21,6 +21,7 @@ def normal_quantile(probability: float) -> float:
 
 def critical_z(confidence_level: float) -> float:
     """Two-sided standard normal critical value: 1.96 for 0.95."""
+    in_open_unit(confidence_level, "confidence_level")
     return -normal_quantile((1.0 - confidence_level) / 2.0)
 
 
@@ -49,6 +50,7 @@ def t_pvalue(t: float, df: float, alternative: Alternative = "two-sided") -> flo
 
 def critical_t(confidence_level: float, df: float) -> float:
     """Two-sided Student t critical value."""
+    in_open_unit(confidence_level, "confidence_level")
     if math.isinf(df):
         return critical_z(confidence_level)
     y = float(special.betaincinv(0.5, df / 2.0, confidence_level))

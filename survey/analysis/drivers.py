@@ -7,7 +7,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import ArrayLike
 
-from survey.analysis.checks import BadData, Floats, as_n, floats, listed
+from survey.analysis.checks import BadData, Floats, as_n, at_least, checked, floats, listed
 from survey.analysis.composites import correlations
 from survey.analysis.distributions import f_sf
 from survey.analysis.results import Caution
@@ -65,6 +65,7 @@ def key_drivers(outcome_and_aspects: CrossProducts) -> KeyDrivers:
     return key_drivers_of(correlations(outcome_and_aspects), outcome_and_aspects.n)
 
 
+@checked(n=at_least(2))
 def key_drivers_of(correlation: ArrayLike, n: float) -> KeyDrivers:
     r"""Drivers from a correlation matrix whose first variable is the outcome.
 
@@ -154,6 +155,8 @@ def regression(outcome: ArrayLike, aspects: ArrayLike) -> Regression:
     [0.8, 2.3]
     """
     y, x = floats(outcome, "outcome"), floats(aspects, "aspects", ndim=2)
+    if x.shape[0] != y.size:
+        raise BadData("aspects", f"must have a row for each outcome: {y.size}, not {x.shape[0]}")
     design = np.column_stack([np.ones(y.size), x])
     n, p = design.shape
     if n <= p or np.linalg.matrix_rank(design) < p:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from scipy import special
 
-from survey.analysis.checks import Floats
+from survey.analysis.checks import Floats, checked, in_open_unit, in_unit
 from survey.analysis.distributions import critical_z, noncentral_chi2_cdf, noncentral_t_cdf, root
 from survey.analysis.results import ConfInt, EffectSize
 from survey.analysis.sufficient import Moments
@@ -90,6 +90,7 @@ def hedges_correction(df: float) -> float:
     return math.exp(special.gammaln(df / 2.0) - special.gammaln((df - 1.0) / 2.0)) / math.sqrt(df / 2.0)
 
 
+@checked(confidence_level=in_open_unit)
 def cohens_d(a: Moments, b: Moments, *, confidence_level: float = 0.95) -> tuple[EffectSize, EffectSize]:
     """Cohen's d and Hedges' g (pooled standard deviation), with noncentral-t intervals.
 
@@ -139,6 +140,7 @@ def noncentrality_chi2(statistic: float, df: float, confidence_level: float) -> 
     return limit(1.0 - tail), limit(tail)
 
 
+@checked(p1=in_unit, p2=in_unit)
 def cohens_h(p1: float, p2: float) -> float:
     """Cohen's h: difference of arcsine-transformed shares."""
     return 2.0 * math.asin(math.sqrt(p1)) - 2.0 * math.asin(math.sqrt(p2))

@@ -5,7 +5,7 @@ import math
 from msgspec import Struct
 from numpy.typing import ArrayLike
 
-from survey.analysis.checks import BadData, in_open_unit, successes_of
+from survey.analysis.checks import BadData, in_open_unit, successes_of, two_counts
 from survey.analysis.contrasts import Pair, newcombe
 from survey.analysis.distributions import normal_sf, t_sf
 from survey.analysis.results import ConfInt, Verdict
@@ -76,6 +76,8 @@ def tost_proportions(x: Pair, n: Pair, margin: float, *, significance_level: flo
     """
     _positive(margin)
     in_open_unit(significance_level, "significance_level")
+    two_counts(x, "x")
+    two_counts(n, "n")
     pairs = [successes_of(*pair) for pair in zip(x, n, strict=True)]
     if min(n) == 0:
         return Equivalence(test="tost_proportions", margin=margin, difference=None, reason="a group has no answers")

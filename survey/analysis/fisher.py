@@ -7,13 +7,15 @@ import numpy as np
 from scipy import special
 
 from survey.analysis.binomial import RELATIVE, hypergeometric_pmf
-from survey.analysis.checks import Floats
+from survey.analysis.checks import Floats, at_least, checked, in_open_unit
 from survey.analysis.distributions import root
 from survey.analysis.results import Alternative
 
 LARGEST_WINDOW = 5_000_000
+COUNT = at_least(0)
 
 
+@checked(a=COUNT, b=COUNT, c=COUNT, d=COUNT)
 def fisher_pvalue(a: float, b: float, c: float, d: float, alternative: Alternative = "two-sided") -> float | None:
     """P-value of [[a, b], [c, d]] given all margins; None when the support is too wide to sum.
 
@@ -50,6 +52,7 @@ def fisher_pvalue(a: float, b: float, c: float, d: float, alternative: Alternati
     return min(1.0, float(np.sort(probability[chosen]).sum()))
 
 
+@checked(a=COUNT, b=COUNT, c=COUNT, d=COUNT, confidence_level=in_open_unit)
 def conditional_odds_ratio(
     a: float, b: float, c: float, d: float, *, confidence_level: float = 0.95
 ) -> tuple[float | None, float | None, float | None]:

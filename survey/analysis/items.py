@@ -7,7 +7,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import ArrayLike
 
-from survey.analysis.checks import BadData, Floats, floats, in_open_unit, listed
+from survey.analysis.checks import BadData, Floats, checked, floats, in_open_unit, listed
 from survey.analysis.distributions import chi2_sf, critical_z, normal_quantile
 from survey.analysis.reliability import Reliability, cronbach_alpha, item_rest_correlations, kr20, kr21
 from survey.analysis.results import Caution, EffectSize
@@ -152,6 +152,7 @@ def distractors(chosen: ArrayLike, rest: ArrayLike) -> tuple[Distractor, ...]:
     return tuple(result)
 
 
+@checked(confidence_level=in_open_unit)
 def mantel_haenszel_dif(
     strata: ArrayLike, *, significance_level: float = 0.05, confidence_level: float = 0.95
 ) -> ItemBias:

@@ -42,7 +42,10 @@ def omega_total(covariance: ArrayLike, *, metric: str = "covariance") -> Omega:
         return Omega(method=f"omega-{metric}", value=None, reason="needs three items that vary")
     sd = np.sqrt(np.diag(c))
     r = correlations_of(c)
-    fitted = one_factor(r, likelihood=metric == "covariance")
+    try:
+        fitted = one_factor(r, likelihood=metric == "covariance")
+    except np.linalg.LinAlgError:  # an item is the copy of another
+        fitted = None
     if fitted is None:
         return Omega(method=f"omega-{metric}", value=None, reason="the one-factor model did not converge")
     loadings, uniqueness = fitted

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from scipy import special
 
-from survey.analysis.checks import BadData, in_open_unit
+from survey.analysis.checks import BadData, at_least, checked, finite, in_open_unit, in_unit, positive
 from survey.analysis.distributions import (
     chi2_quantile,
     critical_t,
@@ -18,8 +18,11 @@ from survey.analysis.distributions import (
 from survey.analysis.effects import cohens_h
 
 LARGEST = 1e12
+CERTAIN = 1e5
+"""A noncentrality beyond which the power is 1 whatever the degrees of freedom."""
 
 
+@checked(p1=in_open_unit, p2=in_open_unit, n=positive, significance_level=in_open_unit)
 def power_two_proportions(
     p1: float, p2: float, n: float, *, significance_level: float = 0.05, both_tails: bool = False
 ) -> float:
@@ -35,8 +38,6 @@ def power_two_proportions(
     >>> round(power_two_proportions(0.7, 0.75, 400), 6)
     0.353109
     """
-    for value, name in ((p1, "p1"), (p2, "p2"), (significance_level, "significance_level")):
-        in_open_unit(value, name)
     z, total = normal_quantile(1.0 - significance_level / 2.0), p1 + p2
     null = z * math.sqrt(total * (1.0 - total / 2.0))
     spread = math.sqrt(p1 * (1.0 - p1) + p2 * (1.0 - p2))
@@ -45,6 +46,7 @@ def power_two_proportions(
     return power + float(special.ndtr((-gap - null) / spread)) if both_tails else power
 
 
+@checked(p1=in_open_unit, p2=in_open_unit, power=in_open_unit, significance_level=in_open_unit)
 def n_two_proportions(p1: float, p2: float, *, power: float = 0.8, significance_level: float = 0.05) -> float:
     """Answers per group to find p1 against p2 (not rounded: round up).
 
@@ -58,6 +60,7 @@ def n_two_proportions(p1: float, p2: float, *, power: float = 0.8, significance_
     )
 
 
+@checked(p1=in_unit, p2=in_unit, n1=positive, n2=positive, significance_level=in_open_unit)
 def power_two_proportions_arcsine(
     p1: float, p2: float, n1: float, n2: float | None = None, *, significance_level: float = 0.05
 ) -> float:
@@ -73,6 +76,7 @@ def power_two_proportions_arcsine(
     return float(special.ndtr(shift - z) + special.ndtr(-shift - z))
 
 
+@checked(p1=in_unit, p2=in_unit, power=in_open_unit, significance_level=in_open_unit)
 def n_two_proportions_arcsine(p1: float, p2: float, *, power: float = 0.8, significance_level: float = 0.05) -> float:
     """Answers per group by Cohen's h."""
     return _smallest(
@@ -82,6 +86,7 @@ def n_two_proportions_arcsine(p1: float, p2: float, *, power: float = 0.8, signi
     )
 
 
+@checked(d=finite, n=at_least(2), significance_level=in_open_unit)
 def power_two_means(
     d: float, n: float, *, significance_level: float = 0.05, paired: bool = False, both_tails: bool = True
 ) -> float:
@@ -96,15 +101,13 @@ def power_two_means(
     >>> round(power_two_means(0.2, 200), 6)
     0.514082
     """
-    in_open_unit(significance_level, "significance_level")
-    if n < 2:
-        raise BadData("n", "must be at least 2")
     df, shift = (n - 1.0, abs(d) * math.sqrt(n)) if paired else (2.0 * (n - 1.0), abs(d) * math.sqrt(n / 2.0))
     t = critical_t(1.0 - significance_level, df)
     upper = 1.0 - noncentral_t_cdf(t, df, shift)
     return upper + noncentral_t_cdf(-t, df, shift) if both_tails else upper
 
 
+@checked(d=finite, power=in_open_unit, significance_level=in_open_unit)
 def n_two_means(d: float, *, power: float = 0.8, significance_level: float = 0.05, paired: bool = False) -> float:
     """Answers per group (or pairs) to find a standardised difference d.
 
@@ -121,6 +124,7 @@ def n_two_means(d: float, *, power: float = 0.8, significance_level: float = 0.0
     )
 
 
+@checked(n=at_least(2), power=in_open_unit, significance_level=in_open_unit)
 def detectable_difference(n: float, *, power: float = 0.8, significance_level: float = 0.05) -> float:
     """Smallest standardised difference that n per group show with the given power.
 
@@ -129,10 +133,10 @@ def detectable_difference(n: float, *, power: float = 0.8, significance_level: f
     >>> round(detectable_difference(200, power=0.9), 4)
     0.3249
     """
-    in_open_unit(power, "power")
     return root(lambda d: power_two_means(d, n, significance_level=significance_level) - power, 1e-9, 50.0)
 
 
+@checked(w=at_least(0), df=positive, power=in_open_unit, significance_level=in_open_unit)
 def n_chi_squared(w: float, df: float, *, power: float = 0.8, significance_level: float = 0.05) -> float:
     """Answers in all to find Cohen's w in a table.
 
@@ -149,6 +153,7 @@ def n_chi_squared(w: float, df: float, *, power: float = 0.8, significance_level
     return _smallest(lambda n: 1.0 - noncentral_chi2_cdf(critical, df, n * w * w), power, possible=w != 0)
 
 
+@checked(groups=at_least(2), f=at_least(0), power=in_open_unit, significance_level=in_open_unit)
 def n_anova(groups: int, f: float, *, power: float = 0.8, significance_level: float = 0.05) -> float:
     """Answers per group to find Cohen's f among several means.
 
@@ -165,11 +170,12 @@ def n_anova(groups: int, f: float, *, power: float = 0.8, significance_level: fl
     def power_of(n: float) -> float:
         df2 = groups * (n - 1.0)
         critical = f_quantile(1.0 - significance_level, groups - 1.0, df2)
-        return 1.0 - float(special.ncfdtr(groups - 1.0, df2, groups * n * f * f, critical))
+        return 1.0 - float(special.ncfdtr(groups - 1.0, df2, min(groups * n * f * f, CERTAIN), critical))
 
     return _smallest(power_of, power, possible=f != 0, low=2.0)
 
 
+@checked(margin=in_open_unit, p=in_unit, population=at_least(1), design_effect=positive, confidence_level=in_open_unit)
 def n_margin(
     margin: float,
     *,
@@ -189,18 +195,19 @@ def n_margin(
     >>> math.ceil(n_margin(0.05)), math.ceil(n_margin(0.03)), math.ceil(n_margin(0.03, population=8000))
     (385, 1068, 942)
     """
-    in_open_unit(margin, "margin")
     z = normal_quantile(1.0 - (1.0 - confidence_level) / 2.0)
     n = z * z * p * (1.0 - p) / margin**2 * design_effect
     return n if population is None else n / (1.0 + (n - 1.0) / population)
 
 
+@checked(n=positive, p=in_unit, design_effect=positive, confidence_level=in_open_unit)
 def margin_of_error(n: float, *, p: float = 0.5, confidence_level: float = 0.95, design_effect: float = 1.0) -> float:
     """Half width of the interval of a share with n answers."""
     z = normal_quantile(1.0 - (1.0 - confidence_level) / 2.0)
     return z * math.sqrt(p * (1.0 - p) * design_effect / n)
 
 
+@checked(size=finite, icc=finite)
 def cluster_design_effect(size: float, icc: float) -> float:
     """1 + (m - 1) rho for clusters of m.
 
@@ -212,15 +219,16 @@ def cluster_design_effect(size: float, icc: float) -> float:
     return 1.0 + (size - 1.0) * icc
 
 
+@checked(p=in_open_unit, margin=positive, power=in_open_unit, significance_level=in_open_unit)
 def n_equivalence_proportions(
     p: float, margin: float, *, power: float = 0.8, significance_level: float = 0.05
 ) -> float:
     """Answers per group to show two equal shares equivalent within a margin (TOST)."""
-    in_open_unit(p, "p")
     z = normal_quantile(1.0 - significance_level) + normal_quantile(1.0 - (1.0 - power) / 2.0)
     return z * z * 2.0 * p * (1.0 - p) / margin**2
 
 
+@checked(effect=finite, sd=positive, power=in_open_unit, significance_level=in_open_unit)
 def n_did(effect: float, sd: float, *, power: float = 0.8, significance_level: float = 0.05) -> float:
     """Answers per cell of pilot/control x before/after, independent samples: four cells of variance sd^2.
 
@@ -229,14 +237,13 @@ def n_did(effect: float, sd: float, *, power: float = 0.8, significance_level: f
     >>> math.ceil(n_did(5, 24))
     724
     """
-    if effect == 0 or sd <= 0:
-        raise BadData("effect", "must not be 0, and sd must be positive")
+    if effect == 0:
+        raise BadData("effect", "must not be 0")
     z = normal_quantile(1.0 - significance_level / 2.0) + normal_quantile(power)
     return 4.0 * (z * sd / effect) ** 2
 
 
 def _smallest(power_of: Callable[[float], float], power: float, *, possible: bool, low: float = 1.0) -> float:
-    in_open_unit(power, "power")
     if not possible:
         raise BadData("effect", "must not be 0")
     if power_of(low) >= power:

@@ -6,7 +6,18 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import ArrayLike
 
-from survey.analysis.checks import BadData, Floats, as_n, floats, in_open_unit
+from survey.analysis.checks import (
+    BadData,
+    Floats,
+    as_n,
+    at_least,
+    checked,
+    finite,
+    floats,
+    in_open_unit,
+    in_unit,
+    positive,
+)
 from survey.analysis.distributions import critical_z, f_quantile
 from survey.analysis.results import Caution, ConfInt
 from survey.analysis.sufficient import CrossProducts
@@ -62,6 +73,7 @@ def cronbach_alpha(items: CrossProducts, *, confidence_level: float = 0.95) -> R
     return alpha_of(items.covariance, n, confidence_level=confidence_level)
 
 
+@checked(n=at_least(2), confidence_level=in_open_unit)
 def alpha_of(covariance: ArrayLike, n: float, *, confidence_level: float = 0.95) -> Reliability:
     """`cronbach_alpha` from a covariance matrix and the number of respondents."""
     c = covariance_of(covariance)
@@ -106,6 +118,7 @@ def _alpha_without(c: Floats, item: int) -> float | None:
     return _alpha(rest) if rest.shape[0] > 1 and rest.sum() > 1e-12 * np.trace(rest) else None
 
 
+@checked(variance_of_total=finite)
 def kr20(difficulty: ArrayLike, variance_of_total: float) -> float | None:
     r"""Kuder-Richardson 20: :math:`\frac{k}{k-1}(1-\sum p_jq_j/\sigma^2)`, variance of the total with denominator n.
 
@@ -124,6 +137,7 @@ def kr20(difficulty: ArrayLike, variance_of_total: float) -> float | None:
     return p.size / (p.size - 1.0) * (1.0 - float((p * (1.0 - p)).sum()) / variance_of_total)
 
 
+@checked(items=finite, mean_total=finite, variance_of_total=finite)
 def kr21(items: int, mean_total: float, variance_of_total: float) -> float | None:
     """Kuder-Richardson 21: KR-20 as if all items were equally difficult."""
     if items < 2 or variance_of_total <= 0:
@@ -140,6 +154,7 @@ def item_rest_correlations(covariance: Floats) -> list[float | None]:
     return [float(v) if ok else None for v, ok in zip(values, usable, strict=True)]
 
 
+@checked(reliability=in_unit, factor=positive)
 def spearman_brown(reliability: float, factor: float) -> float:
     """Reliability of a test `factor` times as long.
 
@@ -188,4 +203,7 @@ def _lambda2(c: Floats) -> float:
 def _lambda6(r: Floats) -> float | None:
     if np.linalg.matrix_rank(r) < r.shape[0]:
         return None
-    return 1.0 - float((1.0 / np.diag(np.linalg.inv(r))).sum()) / float(r.sum())
+    precision = np.diag(np.linalg.inv(r))
+    if (precision <= 0).any():  # no correlations that numbers could have
+        return None
+    return 1.0 - float((1.0 / precision).sum()) / float(r.sum())

@@ -7,7 +7,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import ArrayLike
 
-from survey.analysis.checks import BadData, Floats, counts_of, floats, scores_for
+from survey.analysis.checks import BadData, Floats, counts_of, floats, integers, scores_for
 
 
 class Counts(Struct, frozen=True):
@@ -22,8 +22,10 @@ class Counts(Struct, frozen=True):
     @classmethod
     def tabulate(cls, codes: ArrayLike, *, levels: int, groups: int = 1, group: ArrayLike | None = None) -> "Counts":
         """Count codes 0..levels-1, within group codes 0..groups-1."""
-        level = np.asarray(codes, dtype=np.int64)
-        row = np.zeros_like(level) if group is None else np.asarray(group, dtype=np.int64)
+        level = integers(codes, "codes")
+        row = np.zeros_like(level) if group is None else integers(group, "group")
+        if row.size != level.size:
+            raise BadData("group", f"must be one for each code: {level.size}, not {row.size}")
         if level.size and (level.min() < 0 or level.max() >= levels):
             raise BadData("codes", f"must lie in 0..{levels - 1}")
         if row.size and (row.min() < 0 or row.max() >= groups):

@@ -2,7 +2,6 @@
 
 import math
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from survey.analysis.checks import BadData, Floats, as_ns, counts_of, in_open_unit, scores_for, table_of
@@ -147,8 +146,8 @@ def two_net_promoters(first: ArrayLike, second: ArrayLike, *, confidence_level: 
     >>> round(two_net_promoters((40, 50, 110), (60, 60, 80)).statistic, 3)
     3.08
     """
-    pair = np.stack([counts_of(first, "first"), counts_of(second, "second")])
-    if pair.shape != (2, 3):
+    pair = [counts_of(first, "first"), counts_of(second, "second")]
+    if any(counts.size != 3 for counts in pair):
         raise BadData("first and second", "must be detractors, passives, promoters")
     a, b = (
         net_promoter(float(row[2]), float(row[1]), float(row[0]), confidence_level=confidence_level) for row in pair

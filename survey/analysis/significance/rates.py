@@ -5,7 +5,7 @@ import math
 from scipy import special
 
 from survey.analysis.binomial import binomial_test
-from survey.analysis.checks import BadData, as_n, floats, in_open_unit
+from survey.analysis.checks import BadData, as_n, floats, in_open_unit, two_counts
 from survey.analysis.distributions import z_pvalue
 from survey.analysis.proportions import clopper_pearson
 from survey.analysis.results import Alternative, Caution, ConfInt, Difference, EffectSize, Estimate, TestResult
@@ -66,6 +66,8 @@ def two_rates(
     0.0155571
     """
     in_open_unit(confidence_level, "confidence_level")
+    two_counts(events, "events")
+    two_counts(exposure, "exposure")
     (x1, t1), (x2, t2) = (_valid(x, t) for x, t in zip(events, exposure, strict=True))
     total = x1 + x2
     if min(t1, t2) == 0 or total == 0:
