@@ -120,6 +120,7 @@ def _few_groups(answers: int) -> dict[str, Call]:
     return {
         "one_proportion": lambda: run("one_proportion", one[3:].sum(), one.sum(), 0.35),
         "one_mean": lambda: run("one_mean", one, SCORES, 52.5),
+        "bounded_mean": lambda: run("bounded_mean", one, SCORES, 52.5, (0.0, 100.0)),
         "one_net_promoter": lambda: run("one_net_promoter", *net(one[None])[0, ::-1], 10.0),
         "goodness_of_fit": lambda: run("goodness_of_fit", one, SHARES),
         "mann_whitney": lambda: run("mann_whitney", two),
@@ -166,6 +167,8 @@ def _several_groups(answers: int) -> dict[str, Call]:
         "did_clusters": lambda: run("did_clusters", before, after, pilots, SCORES),
         "parallel_trends": lambda: run("parallel_trends", six[:3], six[3:], SCORES),
         "one_rate": lambda: run("one_rate", float(four[0, 0]), four[0].sum(), 0.03),
+        "k_rates": lambda: run("k_rates", six[:, 0], six.sum(axis=1)),
+        "quasi_poisson_k_rates": lambda: run("quasi_poisson_k_rates", *UNITS[:2], np.arange(100) % 4),
         "quasi_poisson_rates": lambda: run("quasi_poisson_rates", *UNITS),
         "negative_binomial_rates": lambda: run("negative_binomial_rates", *UNITS),
     }
