@@ -19,6 +19,9 @@ from survey.web import i18n
 TEMPLATES = Path(__file__).parent / "templates"
 STATIC = Path(__file__).parent / "static"
 ITEMS = Path(survey.forms.items.__file__).parent
+SIZE_COOKIE = "survey_size"
+SIZES = ("100", "125", "150")
+"""Sizes of text, in percent of what the variant has."""
 TIME_ZONE = ZoneInfo("Asia/Shanghai")
 """Whose clock people here read."""
 
@@ -37,6 +40,8 @@ def environment() -> Environment:
     env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.globals |= {
         "is_large": is_large,
+        "text_size": text_size,
+        "other_sizes": other_sizes,
         "static_url": static_url,
         "locale_of": locale_of,
         "address_in": address_in,
@@ -68,6 +73,23 @@ def is_large(context: Context) -> bool:
     request = context["request"]
     is_for_staff = request.url.path.startswith(("/evaluate", "/admin"))
     return not is_for_staff and request.cookies.get("survey_variant") == "elder"
+
+
+@pass_context
+def text_size(context: Context) -> str:
+    """The size of text that a person chose on this device, in percent of the variant's; 100 unless they did."""
+    request = context["request"]
+    wanted = (request.query_params.get("size"), request.cookies.get(SIZE_COOKIE))
+    return next((size for size in wanted if size in SIZES), SIZES[0])
+
+
+@pass_context
+def other_sizes(context: Context) -> list[tuple[str, str]]:
+    """The sizes of text beside this one, and what their buttons say."""
+    at = SIZES.index(text_size(context))
+    found = [(SIZES[at + 1], i18n.mark("Larger text"))] if at + 1 < len(SIZES) else []
+    found += [(SIZES[at - 1], i18n.mark("Smaller text"))] if at else []
+    return [(size, _gettext(context, message)) for size, message in found]
 
 
 @pass_context

@@ -13,6 +13,7 @@ from tests.web.filling import (
     count,
     fill_until,
     follow,
+    hidden,
     leave,
     names,
     post,
@@ -240,3 +241,35 @@ async def test_a_line_of_text_beside_an_option_can_be_wrong(client, publish):
     assert page.status_code == 422
     assert 'href="#Q12_specify"' in page.text
     assert "最多写100个字，您写了101个字" in text(page)
+
+
+async def test_the_size_of_text_is_chosen_without_a_script_and_stays(client, publish):
+    await publish()
+    start = await client.get("/s/gov-sat?variant=elder")
+    assert "字大一点" in start.text
+    assert "字大一点" not in (await client.get("/s/gov-sat?variant=standard")).text
+    larger = await client.get("/s/gov-sat?variant=elder&size=125")
+    assert 'class="size-125"' in larger.text
+    page = await begin(client, variant="elder")
+    assert 'class="size-125"' in page.text
+    path = str(page.url)
+    moved = await follow(client, await client.post(path, data={**hidden(page), "Q0": "1", "switch": "size:150"}))
+    assert 'class="size-150"' in moved.text
+    assert 'value="1" checked' in moved.text
+    assert "字大一点" not in moved.text
+    odd = await client.get("/s/gov-sat?variant=elder&size=900")
+    assert 'class="size-150"' in odd.text
+
+
+async def test_plain_words_come_in_the_usual_size_with_the_same_codes(client, publish, conn):
+    await publish()
+    page = await begin(client, variant="easy")
+    assert "您愿意填吗" in text(page)
+    assert '<body class="standard' in page.text
+    check = await fill_until(client, page, "check", HAPPY)
+    await fill_until(client, await follow(client, await post(client, check)), "never", {})
+    other = await fill_until(client, await begin(client), "check", HAPPY)
+    await fill_until(client, await follow(client, await post(client, other)), "never", {})
+    rows = await conn.fetch("SELECT variant, codes FROM response ORDER BY variant")
+    assert [row["variant"] for row in rows] == ["easy", "standard"]
+    assert rows[0]["codes"] == rows[1]["codes"]

@@ -15,7 +15,7 @@ from survey.web.messages import sentence
 from survey.web.public.answers import groups
 from survey.web.public.cookies import VARIANT_COOKIE, Asking, choice_cookies
 from survey.web.public.flow import confirmed
-from survey.web.public.pages import switched, to_screen
+from survey.web.public.pages import size_wanted, switched, to_screen
 from survey.web.public.resuming import lay_by
 from survey.web.public.visits import (
     BODY_LIMIT,
@@ -67,7 +67,7 @@ async def submit(request: Asking, slug: FromPath[str], now: NamedDependency[date
     if "later" in posted:
         return await lay_by(request, visit)
     if "switch" in posted:
-        cookies = choice_cookies(request, visit.locale, visit.sheet.variant.id)
+        cookies = [*choice_cookies(request, visit.locale, visit.sheet.variant.id), *size_wanted(request, posted)]
         return Redirect(f"/s/{slug}/check", status_code=303, cookies=cookies)
     if _stays(visit, posted):
         return _draw(visit, visit.sheet.core_issues(), visit.sheet.blank())

@@ -9,6 +9,7 @@ from litestar.datastructures import Cookie, State
 from survey.db.drafts import Draft
 from survey.web import i18n
 from survey.web.drafting import KEPT_FOR
+from survey.web.rendering import SIZE_COOKIE, SIZES
 
 Asking = Request[Any, Any, State]
 VARIANT_COOKIE = "survey_variant"
@@ -45,6 +46,11 @@ def choice_cookies(request: Asking, locale: str, variant: str) -> list[Cookie]:
         own_cookie(request, i18n.LANGUAGE_COOKIE, locale, A_YEAR),
         own_cookie(request, VARIANT_COOKIE, variant, A_YEAR),
     ]
+
+
+def size_cookies(request: Asking, wanted: str) -> list[Cookie]:
+    """Keep the size of text that a person chose on their device."""
+    return [own_cookie(request, SIZE_COOKIE, wanted, A_YEAR)] if wanted in SIZES else []
 
 
 def own_cookie(request: Asking, name: str, value: str, max_age: int) -> Cookie:

@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 from asyncpg import Connection
 from litestar import get, post
+from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
@@ -15,7 +16,7 @@ from survey.forms.instrument import Variant
 from survey.forms.reading import Issue
 from survey.forms.screens import Screen, screens
 from survey.forms.variants import apply
-from survey.web.public.cookies import Asking, choice_cookies, draft_cookie
+from survey.web.public.cookies import Asking, choice_cookies, draft_cookie, size_cookies
 from survey.web.public.flow import confirmed, new_parts, onward, saved
 from survey.web.public.resuming import lay_by
 from survey.web.public.views import Field, fields_of
@@ -73,7 +74,9 @@ async def _reply(request: Asking, visit: Visit, screen: str, posted: Posted, now
     """What comes after a page that was kept."""
     if "switch" in posted:
         moved = _after_switch(visit, screen, posted)
-        moved.cookies.extend(choice_cookies(request, visit.locale, visit.sheet.variant.id))
+        moved.cookies.extend(
+            [*choice_cookies(request, visit.locale, visit.sheet.variant.id), *size_wanted(request, posted)]
+        )
         return moved
     reply: Answered | None = None if "skip" in posted else _ask_again(visit, screen, posted)
     if reply is None:
@@ -131,6 +134,12 @@ def switched(visit: Visit, posted: Posted) -> Visit:
     if kind == "variant":
         return visit.in_variant(instrument.variant(wanted))
     return visit
+
+
+def size_wanted(request: Asking, posted: Posted) -> list[Cookie]:
+    """The size of text whose button was pressed, for the device to remember."""
+    kind, _, wanted = posted.get("switch", [""])[0].partition(":")
+    return size_cookies(request, wanted) if kind == "size" else []
 
 
 def _after_switch(visit: Visit, screen: str, posted: Posted) -> Redirect:

@@ -19,7 +19,7 @@ from survey.forms.reading import given_in, read
 from survey.responses import Wave
 from survey.web import drafting
 from survey.web.drafting import KEPT_FOR, Filled
-from survey.web.public.cookies import VARIANT_COOKIE, Asking, choice_cookies, cookie_id, draft_cookie
+from survey.web.public.cookies import VARIANT_COOKIE, Asking, choice_cookies, cookie_id, draft_cookie, size_cookies
 from survey.web.public.flow import COLLECTOR, Sheet, prefill_from, where_left
 from survey.web.public.ticketing import TICKET, UNTIL, carried, standing
 from survey.web.public.visits import (
@@ -61,7 +61,8 @@ async def show_start(
         "invited": ticket and UNTIL not in ticket,
         "ticket": ticket.get(TICKET, ""),
     }
-    return Template("public/start.html", context=context)
+    cookies = size_cookies(request, request.query_params.get("size", ""))
+    return Template("public/start.html", context=context, cookies=cookies)
 
 
 @post("/s/{slug:str}", request_max_body_size=BODY_LIMIT)
