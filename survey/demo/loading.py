@@ -74,6 +74,7 @@ async def prepare(settings: Settings, *, tell: Tell) -> list[str]:
         "surveys:             {address}/",
         *(f"{made.slug + ':':<20} {{address}}/s/{made.slug}" for made in MADE),
         "for evaluators:      {address}/evaluate",
+        "for administrators:  {address}/admin",
         "API description:     {address}/schema/openapi.json",
         "All demo answers are made up, but for those of `housing` (Copenhagen, published 1976).",
         *(f"{role} token: {token}" for role, token in tokens.items()),
