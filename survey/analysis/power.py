@@ -1,5 +1,6 @@
 """How many answers are needed, and what a sample can show."""
 
+import functools
 import math
 from collections.abc import Callable
 
@@ -17,9 +18,9 @@ from survey.analysis.distributions import (
 )
 from survey.analysis.effects import cohens_h
 
+LEVELS = {"power": in_open_unit, "significance_level": in_open_unit}
 LARGEST = 1e12
-CERTAIN = 1e5
-"""A noncentrality beyond which the power is 1 whatever the degrees of freedom."""
+CERTAIN = 1e5  # a noncentrality beyond which the power is 1 whatever the degrees of freedom
 
 
 @checked(p1=in_open_unit, p2=in_open_unit, n=positive, significance_level=in_open_unit)
@@ -46,7 +47,7 @@ def power_two_proportions(
     return power + float(special.ndtr((-gap - null) / spread)) if both_tails else power
 
 
-@checked(p1=in_open_unit, p2=in_open_unit, power=in_open_unit, significance_level=in_open_unit)
+@checked(p1=in_open_unit, p2=in_open_unit, **LEVELS)
 def n_two_proportions(p1: float, p2: float, *, power: float = 0.8, significance_level: float = 0.05) -> float:
     """Answers per group to find p1 against p2 (not rounded: round up).
 
@@ -76,14 +77,11 @@ def power_two_proportions_arcsine(
     return float(special.ndtr(shift - z) + special.ndtr(-shift - z))
 
 
-@checked(p1=in_unit, p2=in_unit, power=in_open_unit, significance_level=in_open_unit)
+@checked(p1=in_unit, p2=in_unit, **LEVELS)
 def n_two_proportions_arcsine(p1: float, p2: float, *, power: float = 0.8, significance_level: float = 0.05) -> float:
     """Answers per group by Cohen's h."""
-    return _smallest(
-        lambda n: power_two_proportions_arcsine(p1, p2, n, significance_level=significance_level),
-        power,
-        possible=p1 != p2,
-    )
+    level = {"significance_level": significance_level}
+    return _smallest(lambda n: power_two_proportions_arcsine(p1, p2, n, **level), power, possible=p1 != p2)
 
 
 @checked(d=finite, n=at_least(2), significance_level=in_open_unit)
@@ -107,7 +105,7 @@ def power_two_means(
     return upper + noncentral_t_cdf(-t, df, shift) if both_tails else upper
 
 
-@checked(d=finite, power=in_open_unit, significance_level=in_open_unit)
+@checked(d=finite, **LEVELS)
 def n_two_means(d: float, *, power: float = 0.8, significance_level: float = 0.05, paired: bool = False) -> float:
     """Answers per group (or pairs) to find a standardised difference d.
 
@@ -116,15 +114,11 @@ def n_two_means(d: float, *, power: float = 0.8, significance_level: float = 0.0
     >>> math.ceil(n_two_means(5 / 24)), math.ceil(n_two_means(3 / 24))
     (363, 1006)
     """
-    return _smallest(
-        lambda n: power_two_means(d, n, significance_level=significance_level, paired=paired),
-        power,
-        possible=d != 0,
-        low=2.0,
-    )
+    power_of = functools.partial(power_two_means, d, significance_level=significance_level, paired=paired)
+    return _smallest(power_of, power, possible=d != 0, low=2.0)
 
 
-@checked(n=at_least(2), power=in_open_unit, significance_level=in_open_unit)
+@checked(n=at_least(2), **LEVELS)
 def detectable_difference(n: float, *, power: float = 0.8, significance_level: float = 0.05) -> float:
     """Smallest standardised difference that n per group show with the given power.
 
@@ -136,7 +130,7 @@ def detectable_difference(n: float, *, power: float = 0.8, significance_level: f
     return root(lambda d: power_two_means(d, n, significance_level=significance_level) - power, 1e-9, 50.0)
 
 
-@checked(w=at_least(0), df=positive, power=in_open_unit, significance_level=in_open_unit)
+@checked(w=at_least(0), df=positive, **LEVELS)
 def n_chi_squared(w: float, df: float, *, power: float = 0.8, significance_level: float = 0.05) -> float:
     """Answers in all to find Cohen's w in a table.
 
@@ -153,7 +147,7 @@ def n_chi_squared(w: float, df: float, *, power: float = 0.8, significance_level
     return _smallest(lambda n: 1.0 - noncentral_chi2_cdf(critical, df, n * w * w), power, possible=w != 0)
 
 
-@checked(groups=at_least(2), f=at_least(0), power=in_open_unit, significance_level=in_open_unit)
+@checked(groups=at_least(2), f=at_least(0), **LEVELS)
 def n_anova(groups: int, f: float, *, power: float = 0.8, significance_level: float = 0.05) -> float:
     """Answers per group to find Cohen's f among several means.
 
@@ -219,7 +213,7 @@ def cluster_design_effect(size: float, icc: float) -> float:
     return 1.0 + (size - 1.0) * icc
 
 
-@checked(p=in_open_unit, margin=positive, power=in_open_unit, significance_level=in_open_unit)
+@checked(p=in_open_unit, margin=positive, **LEVELS)
 def n_equivalence_proportions(
     p: float, margin: float, *, power: float = 0.8, significance_level: float = 0.05
 ) -> float:
@@ -228,7 +222,7 @@ def n_equivalence_proportions(
     return z * z * 2.0 * p * (1.0 - p) / margin**2
 
 
-@checked(effect=finite, sd=positive, power=in_open_unit, significance_level=in_open_unit)
+@checked(effect=finite, sd=positive, **LEVELS)
 def n_did(effect: float, sd: float, *, power: float = 0.8, significance_level: float = 0.05) -> float:
     """Answers per cell of pilot/control x before/after, independent samples: four cells of variance sd^2.
 
