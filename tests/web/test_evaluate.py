@@ -101,3 +101,19 @@ async def test_every_shipped_survey_has_a_page_in_chinese(client, evaluator_head
     await keep(conn, wave, [{"A1": 3, "K1": "C", "F3": 5, "I0": 0, "type": "Tower", "sat": 2}] * 12)
     text = await page(client, {**evaluator_headers, "Accept-Language": "zh-CN"}, f"/evaluate/{slug}/2026H2")
     assert "谁参加了" in text
+
+
+async def test_the_page_to_compare_opens_without_a_question_and_refuses_one_in_the_readers_language(
+    client, publish, evaluator_headers
+):
+    await publish()
+    page = await client.get("/evaluate/gov-sat/compare", headers=evaluator_headers)
+    assert page.status_code == 200
+    assert 'role="alert"' not in page.text
+    half = await client.get("/evaluate/gov-sat/compare?measure=Q3&a=D3:1", headers=evaluator_headers)
+    assert half.status_code == 422
+    assert "请说明比较什么" in half.text
+    unknown = await client.get("/evaluate/gov-sat/compare?measure=Q99&by=D3", headers=evaluator_headers)
+    assert unknown.status_code == 422
+    assert "这样问无法回答" in unknown.text
+    assert '<span lang="en">There is no item or scale' in unknown.text

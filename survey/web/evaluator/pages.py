@@ -41,6 +41,8 @@ NOT_IN_BREAKDOWNS = ("gov60", "pct20", "gov30", "sat3", "w09")
 
 NOTHING_CHOSEN: dict[str, str] = dict.fromkeys(Question.__struct_fields__, "")
 MARGINS_LIMIT = 1024 * 1024
+NO_QUESTION = {"lang", "wave", "measure"}
+"""What an address may say of the page without asking anything yet."""
 
 
 class Breakdown(msgspec.Struct, frozen=True):
@@ -127,14 +129,15 @@ async def _comparison(
     table: bytes | None = None,
 ) -> Template:
     context = await _choices(request, conn, slug, values.get("wave") or None)
-    context |= {"chosen": NOTHING_CHOSEN | values}
+    context |= {"chosen": NOTHING_CHOSEN | values, "comparison": None, "error": None}
+    if not {name for name, value in values.items() if value} - NO_QUESTION:
+        return Template("evaluate/compare.html", context=context)
     try:
         margins = None if table is None else margins_of(table)
         found = await request.app.state.figures.comparison(conn, slug, question_of(values), margins=margins)
     except Refused as error:
-        refused = context | {"comparison": None, "error": str(error)}
-        return Template("evaluate/compare.html", context=refused, status_code=422)
-    shown = context | {"comparison": found, "error": None, "dots": _dots(found), "synthetic": found.synthetic}
+        return Template("evaluate/compare.html", context=context | {"error": str(error)}, status_code=422)
+    shown = context | {"comparison": found, "dots": _dots(found), "synthetic": found.synthetic}
     return Template("evaluate/compare.html", context=shown)
 
 
