@@ -12,7 +12,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 import survey
 from bench.line import Line, weak
@@ -33,6 +33,9 @@ FLAGS = (
     "--disable-sync",
 )
 PHONE = {"width": 360, "height": 740}
+PATIENCE = 30_000
+"""Milliseconds: a machine that does other things too is slow, not wrong."""
+expect.set_options(timeout=PATIENCE)
 
 OpenPage = Callable[..., Awaitable[Page]]
 
@@ -114,7 +117,7 @@ async def open_page(chromium: Browser, site: str) -> AsyncIterator[OpenPage]:
         )
         contexts.append(context)
         page = await context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE)
         await page.goto(path)
         return page
 
@@ -142,6 +145,6 @@ async def browsing(server: EmbeddedPostgres, site: str) -> AsyncIterator[asyncpg
 async def person(chromium: Browser, line: Line) -> AsyncIterator[BrowserContext]:
     """Somebody's phone, on that line."""
     context = await chromium.new_context(base_url=f"http://127.0.0.1:{line.port}", viewport=PHONE, locale="zh-CN")
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE)
     yield context
     await context.close()
