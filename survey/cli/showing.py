@@ -7,6 +7,7 @@ from survey.analysis.results import ConfInt, Difference, TestResult
 from survey.evaluation.cautions import worded
 from survey.evaluation.comparison import Comparison, GroupOutcome
 from survey.evaluation.diagnostics import Diagnostics
+from survey.evaluation.disclosure import HeldBack
 from survey.evaluation.indices import IndexValue
 from survey.evaluation.items import ItemSummary
 from survey.evaluation.pairs import Pair
@@ -25,7 +26,7 @@ def show_summary(console: Console, found: Summary) -> None:
     if found.synthetic:
         console.print("[bold]SYNTHETIC: these responses are made up.[/bold]")
     if found.reason:
-        console.print(found.reason)
+        console.print(_because(found.reason, found.ends))
         return
     console.print(_index_table("Headline", found.indices))
     console.print(_item_table(found.items))
@@ -36,8 +37,16 @@ def show_summary(console: Console, found: Summary) -> None:
         _show_weighted(console, found, found.weighted)
     if found.diagnostics is not None:
         _show_diagnostics(console, found.diagnostics)
-    if found.suppressed:
-        console.print(f"{found.suppressed} groups are not shown: too few responses in them or in one beside them.")
+    _show_held_back(console, found.held_back)
+
+
+def _show_held_back(console: Console, groups: tuple[HeldBack, ...]) -> None:
+    for one in groups:
+        console.print(f"{one.group} {ENGLISH.say(one.title)}: {_because(one.reason, one.ends)}")
+
+
+def _because(reason: str, ends: tuple[float, ...]) -> str:
+    return f"{reason}. Ranges may end at {', '.join(f'{end:g}' for end in ends)}" if ends else reason
 
 
 def _show_diagnostics(console: Console, found: Diagnostics) -> None:
@@ -106,6 +115,7 @@ def show_comparison(console: Console, found: Comparison) -> None:
     console.print(_groups(found))
     if found.tests:
         _show_tests(console, found)
+    _show_held_back(console, found.held_back)
     for caution in found.cautions:
         console.print(f"- {ENGLISH.say(worded(caution))}")
 
@@ -126,13 +136,21 @@ def _show_tests(console: Console, found: Comparison) -> None:
 
 
 def _groups(found: Comparison) -> Table:
+    lettered = any(group.letter for group in found.groups)
     table = Table(
-        "group", "n", "counts", found.index or "", "95 % interval", *(["unweighted"] if found.weighting else [])
+        "group",
+        "n",
+        "counts",
+        found.index or "",
+        "95 % interval",
+        *(["unweighted"] if found.weighting else []),
+        *(["letter", "above"] if lettered else []),
     )
     for group in found.groups:
         counts = "  ".join(f"{code}: {n}" for code, n in group.counts.items())
         cells = [f"{group.group} {ENGLISH.say(group.title)}", str(group.n), counts, *_index(group.index)]
-        table.add_row(*cells, *(_index(_unweighted(group))[:1] if found.weighting else []))
+        cells += _index(_unweighted(group))[:1] if found.weighting else []
+        table.add_row(*cells, *([group.letter or "", " ".join(group.above)] if lettered else []))
     return table
 
 

@@ -15,7 +15,7 @@ from survey.evaluation.evidence import Design, Evidence, run
 from survey.evaluation.gathering import Gathered, gather
 from survey.evaluation.groups import GroupOutcome, group_outcome, under_design
 from survey.evaluation.outcomes import Outcome
-from survey.evaluation.pairs import Pair, in_unit, overall, pairs_of
+from survey.evaluation.pairs import Pair, in_unit, lettered, overall, pairs_of
 from survey.evaluation.plans import plan
 from survey.evaluation.pre_trends import pre_trend_caution, pre_trends
 from survey.evaluation.questions import Question
@@ -160,7 +160,7 @@ def _tested(bare: Comparison, found: Gathered, evidence: Evidence, question: Que
         tests=tuple(tests),
         pairs=pairs,
         adjustment=f"{ONE_TEST}; the pairs by {adjustment}" if pairs else ONE_TEST,
-        groups=tuple(under_design(group, evidence, row) for row, group in enumerate(bare.groups)),
+        groups=lettered([under_design(group, evidence, row) for row, group in enumerate(bare.groups)], pairs),
     )
     said = Finding(
         found.measured.outcome, evidence.design, done.groups, chosen, difference, judged, bare.sesoi, question.target

@@ -1,6 +1,7 @@
 """What small groups must not give away."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -15,12 +16,20 @@ SUBTRACTION = (
 )
 
 
+class Withheld(NamedTuple):
+    """Why something is not shown; of a range of a number at which values ranges may end instead."""
+
+    reason: str
+    ends: tuple[float, ...] = ()
+
+
 class HeldBack(msgspec.Struct, frozen=True, kw_only=True):
-    """A group that is not shown, why, and what can be done about it."""
+    """A group that is not shown, why, and what can be done about it; `ends` as in `Withheld`."""
 
     group: str
     title: Text
     reason: str
+    ends: tuple[float, ...] = ()
 
 
 def hidden(sizes: Sequence[int], *, floor: int = FLOOR) -> frozenset[int]:

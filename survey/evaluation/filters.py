@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from survey.errors import Refused
-from survey.evaluation.disclosure import FEW, FLOOR
+from survey.evaluation.disclosure import FEW, FLOOR, Withheld
 from survey.evaluation.protection import Protection
 from survey.evaluation.sample import Mask, Sample
 from survey.evaluation.selectors import Part, parse, select
@@ -20,14 +20,14 @@ class Filtered(NamedTuple):
     chosen: Mask
     left_out: tuple[Mask, ...] = ()
     parts: tuple[Part, ...] = ()
-    withheld: str | None = None
+    withheld: Withheld | None = None
 
     @property
-    def reason(self) -> str | None:
+    def held_back(self) -> Withheld | None:
         """Why nothing may be shown: too few are meant, or too few are left out."""
         if not self.parts:
             return None
-        return FEW if 0 < self.chosen.sum() < FLOOR else self.withheld
+        return Withheld(FEW) if 0 < self.chosen.sum() < FLOOR else self.withheld
 
 
 def filtered(sample: Sample, wave: str, where: str | None) -> Filtered:

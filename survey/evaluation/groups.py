@@ -15,7 +15,10 @@ from survey.forms.wording import Text
 
 
 class GroupOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """One group's answers, and its index where the measure has one; `unweighted` when the index is weighted."""
+    """One group's answers, and its index where the measure has one; `unweighted` when the index is weighted.
+
+    Of several groups each has a `letter`, and `above` has the letters of those that it is above beyond chance.
+    """
 
     group: str
     title: Text
@@ -23,6 +26,8 @@ class GroupOutcome(msgspec.Struct, frozen=True, kw_only=True):
     counts: dict[str, int]
     index: IndexValue | None = None
     unweighted: IndexValue | None = None
+    letter: str | None = None
+    above: tuple[str, ...] = ()
 
 
 def group_outcome(found: Gathered, row: int, arm: Arm) -> GroupOutcome:

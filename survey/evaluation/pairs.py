@@ -8,10 +8,12 @@ from survey.analysis.effects import cliffs_delta, cohens_d, cohens_h
 from survey.analysis.equivalence import verdict
 from survey.analysis.results import Comparison as TestedPair
 from survey.analysis.results import ConfInt, Difference, EffectSize, PairwiseResult, Verdict
+from survey.analysis.significance.column_letters import letter_of
 from survey.analysis.significance.post_hoc import games_howell
 from survey.analysis.sufficient import Moments
 from survey.evaluation.arms import Arm
 from survey.evaluation.evidence import Evidence, run
+from survey.evaluation.groups import GroupOutcome
 from survey.evaluation.plans import pairs_test
 
 MOST_GROUPS = 40
@@ -67,6 +69,23 @@ def overall(pairs: Sequence[Pair], pvalue: float | None, level: float = 0.05) ->
     if pvalue is not None and pvalue < level and "different" in verdicts:
         return "different"
     return "equivalent" if set(verdicts) == {"equivalent"} else "inconclusive"
+
+
+def lettered(groups: Sequence[GroupOutcome], pairs: Sequence[Pair], level: float = 0.05) -> tuple[GroupOutcome, ...]:
+    """Each group with a letter, and the letters of the groups that it is above beyond chance."""
+    if not any(pair.difference is not None for pair in pairs):
+        return tuple(groups)
+    letter = {group.group: letter_of(place) for place, group in enumerate(groups)}
+    above: dict[str, list[str]] = {name: [] for name in letter}
+    for pair in pairs:
+        value = None if pair.difference is None else pair.difference.value
+        if value and pair.pvalue_adjusted is not None and pair.pvalue_adjusted < level:
+            higher, lower = (pair.a, pair.b) if value > 0.0 else (pair.b, pair.a)
+            above[higher].append(letter[lower])
+    return tuple(
+        msgspec.structs.replace(group, letter=letter[group.group], above=tuple(sorted(above[group.group])))
+        for group in groups
+    )
 
 
 Differences = dict[tuple[int, int], Difference]

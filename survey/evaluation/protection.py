@@ -15,7 +15,7 @@ import numpy as np
 from survey.errors import Refused
 from survey.evaluation.audits import cells_given_away, hidden_cells, refused_pairs
 from survey.evaluation.chunks import chunks
-from survey.evaluation.disclosure import FEW, FLOOR, SUBTRACTION
+from survey.evaluation.disclosure import FEW, FLOOR, SUBTRACTION, Withheld
 from survey.evaluation.partitions import Partition, Plan, apart, partition
 from survey.evaluation.sample import Bytes, Counted, Mask, Sample, Variable, count_bytes, grouped
 from survey.evaluation.selectors import Part, holds
@@ -50,12 +50,12 @@ class Protection:
             self._plan.partitions[variable.id] = found
         return found
 
-    def withholds(self, parts: Iterable[Part]) -> str | None:
+    def withholds(self, parts: Iterable[Part]) -> Withheld | None:
         """Why the group that all these conditions select may not be shown; None when it may be."""
         chosen = self._chosen(parts)
         if chosen and len(self._sample) < FLOOR:
-            return FEW
-        if isinstance(chosen, str):
+            return Withheld(FEW)
+        if isinstance(chosen, Withheld):
             return chosen
         if len(chosen) < 2:
             return None
@@ -63,12 +63,12 @@ class Protection:
         index = np.ix_(*(blocks for _, blocks in chosen))
         if shown[index].all():
             return None
-        return FEW if 0 < self._table([mine for mine, _ in chosen])[index].sum() < FLOOR else SUBTRACTION
+        return Withheld(FEW if 0 < self._table([mine for mine, _ in chosen])[index].sum() < FLOOR else SUBTRACTION)
 
     def shows(self, parts: Iterable[Part], by: Variable) -> list[bool]:
         """For each code of a variable whether its group, within a part that may be shown, may be shown too."""
         chosen, places = self._chosen(parts), range(len(by.codes))
-        if isinstance(chosen, str):
+        if isinstance(chosen, Withheld):
             return [False for _ in places]
         whole, mine = self.partition(by), self._plan.alone[by.id]
         within = [each for each in chosen if each[0].variable.id != by.id]
@@ -77,7 +77,7 @@ class Protection:
         line = free.reshape(len(free), -1).all(axis=1)
         return [bool(line[mine.block[place]]) and whole.shows(place) for place in places]
 
-    def _chosen(self, parts: Iterable[Part]) -> list[Selection] | str:
+    def _chosen(self, parts: Iterable[Part]) -> list[Selection] | Withheld:
         """The blocks that conditions choose, variable by variable; or why they are not blocks that may be shown."""
         by_name: dict[str, list[str]] = {}
         for part in parts:
@@ -88,7 +88,7 @@ class Protection:
             held = np.all([holds(variable, value) for value in values], axis=0)
             whole = self.partition(variable)
             if not _blocks(whole, held)[1]:
-                return FEW if 0 < whole.counts[held].sum() < FLOOR else _wider(whole)
+                return Withheld(FEW if 0 < whole.counts[held].sum() < FLOOR else SUBTRACTION, _ends(whole))
             mine = self._plan.alone[name]
             chosen.append((mine, _blocks(mine, held)[0]))
         return sorted(chosen, key=lambda each: each[0].variable.place)
@@ -168,17 +168,16 @@ def _blocks(mine: Partition, held: Mask) -> tuple[Mask, bool]:
     return blocks, bool(inside[~blocks].sum() == 0)
 
 
-def _wider(mine: Partition) -> str:
-    """Why some values are not whole blocks; for a number which ranges are."""
+def _ends(mine: Partition) -> tuple[float, ...]:
+    """At which values ranges of a number may end: where one block is followed by the next."""
     if not mine.variable.numeric:
-        return SUBTRACTION
-    bands: dict[int, list[float]] = {}
+        return ()
+    last: dict[int, float] = {}
     for place, code in enumerate(mine.variable.codes):
-        if mine.counts[place]:
-            bands.setdefault(int(mine.block[place]), []).append(float(code))
-    ends = sorted(max(values) for block, values in bands.items() if block != mine.held)
-    some = ", ".join(f"{end:g}" for end in ends[:: max(1, len(ends) // 8)])
-    return f"{SUBTRACTION}. Ranges of {mine.variable.id} may end at {some}"
+        block = int(mine.block[place])
+        if mine.counts[place] and block != mine.held:
+            last[block] = max(float(code), last.get(block, float(code)))
+    return tuple(sorted(last.values()))
 
 
 def _counted(sample: Sample, group: Callable[[Sample], Bytes], groups: int) -> Counted:

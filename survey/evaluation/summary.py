@@ -64,6 +64,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     instrument_sha256: str
     where: str | None = None
     reason: str | None = None
+    ends: tuple[float, ...] = ()
+    """Where nothing is shown for a range of a number: at which values ranges of it may end."""
     participation: Participation | None = None
     items: tuple[ItemSummary, ...] = ()
     indices: tuple[IndexValue, ...] = ()
@@ -98,6 +100,7 @@ def summarize(
     variable = None if by is None else breakdown(sample, by)
     whole, part = sample, filtered(sample, wave.wave, where)
     sample = whole if part.chosen.all() else whole.where(part.chosen)
+    withheld = part.held_back
     bare = Summary(
         survey=wave.survey,
         wave=wave.wave,
@@ -107,7 +110,8 @@ def summarize(
         instrument_sha256=wave.instrument_sha256,
         where=where,
         by=by,
-        reason=part.reason,
+        reason=None if withheld is None else withheld.reason,
+        ends=() if withheld is None else withheld.ends,
     )
     if bare.reason:
         return msgspec.structs.replace(bare, n=None)

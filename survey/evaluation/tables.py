@@ -6,7 +6,7 @@ import numpy as np
 
 from survey.analysis.checks import Floats
 from survey.evaluation.arms import Arm, Arms, Round
-from survey.evaluation.disclosure import FEW, FLOOR, SUBTRACTION, HeldBack, hidden
+from survey.evaluation.disclosure import FEW, FLOOR, SUBTRACTION, HeldBack, Withheld, hidden
 from survey.evaluation.outcomes import Measured
 from survey.evaluation.protection import Protection
 from survey.evaluation.questions import Question
@@ -15,15 +15,15 @@ TOO_FEW = f"a group has fewer than {FLOOR} answers: nothing is shown of it"
 
 
 def shown_arms(
-    question: Question, rounds: list[Round], arms: tuple[Arm, ...], found: Measured, table: Floats
+    question: Question, rounds: list[Round], arms: tuple[Arm, ...], measured: Measured, table: Floats
 ) -> tuple[list[int], tuple[HeldBack, ...]]:
     """The arms that may be shown, and those that may not: all or nothing, unless a variable makes the groups."""
     sizes = [int(size) for size in table.sum(axis=1)]
     plans = [Protection(one.sample) for one in rounds]
     why = [plans[arm.home].withholds(arm.parts) if size else None for arm, size in zip(arms, sizes, strict=True)]
-    everybody = [int((places >= 0).sum()) for places in found.places]
+    everybody = [int((places >= 0).sum()) for places in measured.places]
     if question.kind == "groups":
-        free = [place for place, reason in enumerate(why) if reason is None]
+        free = [place for place, found in enumerate(why) if found is None]
         rest = everybody[0] - sum(sizes[place] for place in free)
         unseen = [free[place] for place in hidden([*(sizes[place] for place in free), rest]) if place < len(free)]
     elif question.kind == "waves":
@@ -31,11 +31,11 @@ def shown_arms(
     else:
         unseen = _left_over(arms, sizes, everybody)
     for place in unseen:
-        why[place] = why[place] or SUBTRACTION
+        why[place] = why[place] or Withheld(SUBTRACTION)
     held_back = tuple(
-        HeldBack(group=arm.name, title=arm.title, reason=FEW if size < FLOOR else reason)
-        for arm, size, reason in zip(arms, sizes, why, strict=True)
-        if reason
+        HeldBack(group=arm.name, title=arm.title, reason=FEW if size < FLOOR else found.reason, ends=found.ends)
+        for arm, size, found in zip(arms, sizes, why, strict=True)
+        if found is not None
     )
     if (held_back or 0 in sizes) and question.kind not in ("groups", "waves"):
         return [], held_back

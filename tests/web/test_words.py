@@ -11,6 +11,7 @@ from babel.messages.extract import extract_from_dir
 import survey
 from survey.analysis.significance import TESTS
 from survey.evaluation.cautions import WORDS as CAUTIONS
+from survey.evaluation.disclosure import FEW, SUBTRACTION
 from survey.forms.items import Item, Multiple, Option, ShortText
 from survey.forms.reading import Issue
 from survey.forms.wording import Reader
@@ -97,3 +98,15 @@ def test_every_caution_has_words():
     assert raised - set(CAUTIONS) == set()
     for words in CAUTIONS.values():
         assert words.keys() == {"zh-Hans", "en"}
+
+
+def test_every_effect_size_and_every_reason_to_hold_back_has_a_name():
+    shown = {FEW, SUBTRACTION}
+    for path in (PACKAGE / "analysis").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "EffectSize":
+                names = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg == "name")]
+                parts = (part for name in names for part in ast.walk(name) if isinstance(part, ast.Constant))
+                shown |= {part.value for part in parts}
+    assert len(shown) > 30
+    assert sorted(name for name in shown if not catalogue("zh-Hans").get(name)) == []

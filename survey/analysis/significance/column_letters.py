@@ -41,7 +41,7 @@ def column_letters(result: PairwiseResult, *, alpha: float = 0.05) -> tuple[Lett
     in_open_unit(alpha, "alpha")
     if result.test != "pairwise_proportions":
         raise BadData("result", "must come from pairwise_proportions")
-    names = [_letter(i) for i in range(len(result.n))]
+    names = [letter_of(i) for i in range(len(result.n))]
     larger: list[list[str]] = [[] for _ in names]
     untested: list[list[str]] = [[] for _ in names]
     for pair in result.comparisons:
@@ -58,7 +58,7 @@ def column_letters(result: PairwiseResult, *, alpha: float = 0.05) -> tuple[Lett
     )
 
 
-def _letter(index: int) -> str:
+def letter_of(index: int) -> str:
     """As spreadsheets name their columns."""
     before, last = divmod(index, 26)
-    return (_letter(before - 1) if before else "") + string.ascii_uppercase[last]
+    return (letter_of(before - 1) if before else "") + string.ascii_uppercase[last]

@@ -138,6 +138,7 @@ async def _comparison(
     except Refused as error:
         return Template("evaluate/compare.html", context=context | {"error": str(error)}, status_code=422)
     shown = context | {"comparison": found, "dots": _dots(found), "synthetic": found.synthetic}
+    shown["named"] = {group.group: group.title for group in found.groups}
     return Template("evaluate/compare.html", context=shown)
 
 
