@@ -32,6 +32,8 @@ def nearly_the_same(table: ArrayLike, threshold: float = 10) -> tuple[Mask, Mask
     True
     """
     counts = _checked(table, threshold)
+    if counts.ndim != 2:
+        raise BadData("table", "must have two dimensions")
     rows, cols = counts.shape
     edges = np.zeros((rows + cols, rows + cols))
     edges[:rows, rows:] = counts

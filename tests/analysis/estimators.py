@@ -13,6 +13,7 @@ from survey.analysis import (
     clusters,
     composites,
     contrasts,
+    differencing,
     disclosure,
     drivers,
     effects,
@@ -111,6 +112,9 @@ ESTIMATORS: dict[str, Call] = {
     ),
     **{name: (getattr(contrasts, name), PAIR) for name in (
         "agresti_caffo", "miettinen_nurminen", "newcombe", "odds_ratio", "risk_ratio", "wald_difference")},
+    "nearly_the_same": (differencing.nearly_the_same, {"table": SQUARE, "threshold": 5.0}),
+    "hypercubes": (differencing.hypercubes, {"table": SQUARE, "threshold": 5.0}),
+    "given_away": (differencing.given_away, {"shown": [[1.0, 1.0, 1.0], [1.0, 1.0, 0.0]], "wanted": [[0.0, 0.0, 1.0]]}),
     "primary_cells": (disclosure.primary_cells, {"table": SQUARE, "threshold": 5.0}),
     "attacker_bounds": (disclosure.attacker_bounds, {"table": SQUARE, "hidden": [(0, 0), (0, 1), (1, 0), (1, 1)]}),
     "suppress": (disclosure.suppress, {"table": SQUARE, "threshold": 5.0, "protection_width": 3.0}),

@@ -17,6 +17,7 @@ from survey.analysis import (
     clusters,
     composites,
     contrasts,
+    differencing,
     disclosure,
     drivers,
     equivalence,
@@ -42,9 +43,9 @@ from survey.analysis.weighting import post_stratify, rake
 ROOT = Path(__file__).parents[2]
 HEADINGS = set(re.findall(r"^### (\w+)$", (ROOT / "docs" / "methods.md").read_text(encoding="utf-8"), re.MULTILINE))
 FAMILIES = (
-    agreement, bootstrap, bounded, calibrated, clusters, column_letters, composites, contrasts, disclosure, drivers,
-    equivalence, estimation, funnels, items, multiplicity, power, proportions, reliability, shrinkage, suppression,
-    small_samples, weighting,
+    agreement, bootstrap, bounded, calibrated, clusters, column_letters, composites, contrasts, differencing,
+    disclosure, drivers, equivalence, estimation, funnels, items, multiplicity, power, proportions, reliability, shrinkage,
+    suppression, small_samples, weighting,
 )  # fmt: skip
 REFERENCED = [
     name
