@@ -44,8 +44,8 @@ ROOT = Path(__file__).parents[2]
 HEADINGS = set(re.findall(r"^### (\w+)$", (ROOT / "docs" / "methods.md").read_text(encoding="utf-8"), re.MULTILINE))
 FAMILIES = (
     agreement, bootstrap, bounded, calibrated, clusters, column_letters, composites, contrasts, differencing,
-    disclosure, drivers, equivalence, estimation, funnels, items, multiplicity, power, proportions, reliability, shrinkage,
-    suppression, small_samples, weighting,
+    disclosure, drivers, equivalence, estimation, funnels, items, multiplicity, power, proportions, reliability,
+    shrinkage, suppression, small_samples, weighting,
 )  # fmt: skip
 REFERENCED = [
     name
