@@ -120,3 +120,13 @@ def test_the_documented_decision_table_is_the_one_used():
     assert {key: plan for key, plan in weighted.items() if plan} == {
         (d, level): plan for d, plans in WEIGHTED.items() for level, plan in plans.items()
     }
+
+
+def test_each_of_several_groups_has_the_letters_of_those_it_is_above():
+    spreads = {1: {5: 35, 4: 10}, 2: {5: 30, 4: 15}, 3: {2: 30, 1: 15}}
+    counts = {(code, place): n for place, spread in spreads.items() for code, n in spread.items()}
+    answers = expand(counts, lambda both: {"Q3": both[0], "D3": both[1]})
+    found = compare("gov-sat", Question(measure="Q3", by="D3"), [round_of("gov-sat", answers)])
+    assert [(group.letter, group.above) for group in found.groups] == [("A", ("C",)), ("B", ("C",)), ("C", ())]
+    for pair in found.pairs:
+        assert (pair.pvalue_adjusted < 0.05) == pair.b.endswith(":3")
