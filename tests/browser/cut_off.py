@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import asyncpg
 from playwright.async_api import BrowserContext, Page
 
+from tests.browser.conftest import PATIENCE
 from tests.browser.walking import answer, begin, press
 
 SLUG = "h12345-followup"
@@ -34,7 +35,7 @@ async def begun(person: BrowserContext, slug: str = SLUG, variant: str = "standa
 
 async def until(page: Page, condition: str) -> None:
     """Wait until an expression is true on a page; the pages forbid what playwright's own function does."""
-    for _ in range(200):
+    for _ in range(PATIENCE // 50):
         if await page.evaluate(condition):
             return
         await asyncio.sleep(0.05)
