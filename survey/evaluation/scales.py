@@ -3,6 +3,7 @@
 NaN means that the person has no score; it never leaves this package.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple, assert_never
 
 import msgspec
@@ -10,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey.analysis import estimation
+from survey.analysis.bounded import FEW, FEW_AWAY
+from survey.analysis.results import Estimate
 from survey.analysis.sufficient import Moments
 from survey.errors import Refused
 from survey.evaluation.chunks import chunks
@@ -22,6 +25,8 @@ from survey.forms.scales import Component, CompositeScale, MeanScale, PointsScal
 from survey.forms.wording import Text
 
 Scores = NDArray[np.float64]
+WIDEST = 100.0
+"""How far apart two scores can be: they go from 0."""
 UNADMINISTERED = (Missing.NOT_ASKED, Missing.NOT_APPLICABLE)
 
 
@@ -103,8 +108,11 @@ def pass_mark(scale: Scale) -> float | None:
     return scale.pass_mark if isinstance(scale, PointsScale) else None
 
 
-def value_of(scale: Scale, tally: ScoreTally) -> ScaleValue:
-    """The mean score, its spread, and for a test with a pass mark the share that reached it."""
+def value_of(scale: Scale, tally: ScoreTally, scores: Callable[[], Scores]) -> ScaleValue:
+    """The mean score, its spread, and for a test with a pass mark the share that reached it.
+
+    `scores` are everybody's, asked for only where nearly everybody may have one score.
+    """
     moments, mark = tally.moments, pass_mark(scale)
     definition = f"{scale.id}:{method_of(scale)}@1"
     passed = None
@@ -116,13 +124,24 @@ def value_of(scale: Scale, tally: ScoreTally) -> ScaleValue:
         scale=scale.id,
         title=scale.title,
         method=method_of(scale),
-        mean=index_value(scale.id, estimation.mean_of(moments), definition=definition),
+        mean=index_value(scale.id, _mean(moments, scores), definition=definition),
         sd=None if variance is None else float(np.sqrt(variance)),
         pass_mark=mark,
         pass_rate=passed,
         reportable=not isinstance(scale, PointsScale) or scale.alone,
         set_by=scale.set_by if isinstance(scale, CompositeScale) else {},
     )
+
+
+def _mean(moments: Moments, scores: Callable[[], Scores]) -> Estimate:
+    """With Student's t interval or, where nearly everybody has one score, Gaffke's: then the squares are few."""
+    if moments.n >= FEW and moments.ss > FEW_AWAY * WIDEST**2:
+        return estimation.mean_of(moments)
+    every = scores().round(9)
+    values, counts = np.unique(every[~np.isnan(every)], return_counts=True)
+    if values.size == 0:
+        return estimation.mean_of(moments)
+    return estimation.level_mean(counts, values, ends=(0.0, WIDEST))
 
 
 def method_of(scale: Scale) -> str:

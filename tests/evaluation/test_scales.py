@@ -87,6 +87,14 @@ def test_the_pass_rate_counts_who_reached_the_mark():
     assert found.mean.value == pytest.approx((100 + 0 + 60 + 60) / 4)
 
 
+def test_a_scale_on_which_nearly_everybody_has_one_score_has_gaffkes_interval():
+    found = scale_value(scale("staff-digital", "K_score"), sample_of("staff-digital", [ALL_RIGHT] * 30))
+    assert found.mean.confint.method == "gaffke"
+    assert (found.mean.confint.low, found.mean.confint.high) == (pytest.approx(88.43, abs=0.01), 100.0)
+    mixed = scale_value(scale("staff-digital", "K_score"), sample_of("staff-digital", [ALL_RIGHT, NO_IDEA] * 15))
+    assert mixed.mean.confint.method == "t"
+
+
 def test_a_sub_score_that_is_too_short_is_not_reportable():
     found = scale_value(scale("staff-digital", "K_ethics"), sample_of("staff-digital", [ALL_RIGHT]))
     assert not found.reportable
