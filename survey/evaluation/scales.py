@@ -108,10 +108,10 @@ def pass_mark(scale: Scale) -> float | None:
     return scale.pass_mark if isinstance(scale, PointsScale) else None
 
 
-def value_of(scale: Scale, tally: ScoreTally, scores: Callable[[], Scores]) -> ScaleValue:
+def value_of(scale: Scale, tally: ScoreTally, people: Callable[[], Sample]) -> ScaleValue:
     """The mean score, its spread, and for a test with a pass mark the share that reached it.
 
-    `scores` are everybody's, asked for only where nearly everybody may have one score.
+    `people` are those of the tally, looked at once more only where nearly everybody may have one score.
     """
     moments, mark = tally.moments, pass_mark(scale)
     definition = f"{scale.id}:{method_of(scale)}@1"
@@ -124,7 +124,7 @@ def value_of(scale: Scale, tally: ScoreTally, scores: Callable[[], Scores]) -> S
         scale=scale.id,
         title=scale.title,
         method=method_of(scale),
-        mean=index_value(scale.id, _mean(moments, scores), definition=definition),
+        mean=index_value(scale.id, _mean(scale, moments, people), definition=definition),
         sd=None if variance is None else float(np.sqrt(variance)),
         pass_mark=mark,
         pass_rate=passed,
@@ -133,11 +133,11 @@ def value_of(scale: Scale, tally: ScoreTally, scores: Callable[[], Scores]) -> S
     )
 
 
-def _mean(moments: Moments, scores: Callable[[], Scores]) -> Estimate:
+def _mean(scale: Scale, moments: Moments, people: Callable[[], Sample]) -> Estimate:
     """With Student's t interval or, where nearly everybody has one score, Gaffke's: then the squares are few."""
     if moments.n >= FEW and moments.ss > FEW_AWAY * WIDEST**2:
         return estimation.mean_of(moments)
-    every = scores().round(9)
+    every = person_scores(scale, people()).round(9)
     values, counts = np.unique(every[~np.isnan(every)], return_counts=True)
     if values.size == 0:
         return estimation.mean_of(moments)

@@ -18,7 +18,7 @@ from survey.evaluation.protection import Protection
 from survey.evaluation.rates import RateValue, flags_of, rates_of
 from survey.evaluation.reliability import ReliabilityValue, reliability
 from survey.evaluation.sample import Mask, Sample, Variable
-from survey.evaluation.scales import ScaleValue, person_scores, value_of
+from survey.evaluation.scales import ScaleValue, value_of
 from survey.evaluation.tallies import Tally, tally
 from survey.evaluation.weighted import WeightedFigures, figures_of, weighted_figures
 from survey.evaluation.weights import Margins
@@ -121,8 +121,7 @@ def summarize(
     items = summarize_counts(sample.book, total.counted, sample.beside)
     for left_out in part.left_out:
         items = _safe([items, summarize_items(whole.where(left_out))])[0]
-    everybody = np.ones(len(sample), dtype=np.bool_)
-    scales = tuple(scale for scale in _scale_values(sample, total, everybody) if not 0 < scale.mean.n < least)
+    scales = tuple(scale for scale in _scale_values(whole, part.chosen, total) if not 0 < scale.mean.n < least)
     rates = rates_of(sample.book, total.rates, sample.beside, least=least)
     groups, held_back = ((), ()) if variable is None else _break_down(whole, part, variable, tallies)
     done = msgspec.structs.replace(
@@ -203,19 +202,17 @@ def _break_down(
     shown, group = [], whole.codes[:, variable.place]
     for place, items in zip(places, tables, strict=True):
         rates = rates_of(whole.book, tallies[place].rates)
-        scales = _scale_values(whole, tallies[place], part.chosen & (group == place))
+        scales = _scale_values(whole, part.chosen & (group == place), tallies[place])
         indices = headline(whole, items, scales, rates, least=FLOOR)
         title, by = variable.labels[place], {variable.id: variable.codes[place]}
         shown.append(GroupSummary(by=by, title=title, n=sizes[place], items=items, indices=indices))
     return tuple(shown), held_back
 
 
-def _scale_values(sample: Sample, found: Tally, chosen: Mask) -> tuple[ScaleValue, ...]:
-    """Every scale of the instrument, of the responses chosen, which are those of the tally."""
-    return tuple(
-        value_of(scale, found.scores[scale.id], lambda scale=scale: person_scores(scale, sample.where(chosen)))  # type: ignore[misc]
-        for scale in sample.book.instrument.scales
-    )
+def _scale_values(people: Sample, chosen: Mask, found: Tally) -> tuple[ScaleValue, ...]:
+    """Every scale of the instrument, of the people chosen, who are those of the tally."""
+    scales = people.book.instrument.scales
+    return tuple(value_of(scale, found.scores[scale.id], lambda: people.where(chosen)) for scale in scales)
 
 
 def _safe(tables: list[tuple[ItemSummary, ...]]) -> list[tuple[ItemSummary, ...]]:

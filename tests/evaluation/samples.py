@@ -13,7 +13,7 @@ from survey.evaluation.arms import Round
 from survey.evaluation.coding import CodeBook
 from survey.evaluation.rates import flags_of, rates_of
 from survey.evaluation.sample import Sample
-from survey.evaluation.scales import person_scores, value_of
+from survey.evaluation.scales import value_of
 from survey.evaluation.tallies import tally
 from survey.forms.instrument import Instrument
 from survey.responses import Mode, Response, Wave
@@ -83,4 +83,4 @@ def flag_values(sample):
 
 def scale_value(scale, sample):
     """A scale over all who have a score."""
-    return value_of(scale, tally(sample)[0].scores[scale.id], lambda: person_scores(scale, sample))
+    return value_of(scale, tally(sample)[0].scores[scale.id], lambda: sample)

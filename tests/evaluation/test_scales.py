@@ -1,12 +1,17 @@
 """Scores of persons and of groups: the path tests of the questionnaires that are about scoring."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from survey.evaluation.items import summarize_items
 from survey.evaluation.reliability import reliability
 from survey.evaluation.scales import own_scores, person_scores
+from survey.evaluation.summary import Wave, summarize
 from survey.forms.items import Missing
 from tests.evaluation.samples import instrument, rate_values, sample_of, scale_value
+
+WAVE = Wave(survey="gov-sat", wave="w", as_of=datetime(2026, 1, 1, tzinfo=UTC), instrument_sha256="")
 
 KEYS = {"K1": "C", "K2": "D", "K3": "C", "K4": "B", "K5": "B", "K6": "C", "K7": "B", "K8": "C", "K10": "B"}
 ALL_RIGHT = {**KEYS, "K9": ("A", "B", "D")}
@@ -93,6 +98,27 @@ def test_a_scale_on_which_nearly_everybody_has_one_score_has_gaffkes_interval():
     assert (found.mean.confint.low, found.mean.confint.high) == (pytest.approx(88.43, abs=0.01), 100.0)
     mixed = scale_value(scale("staff-digital", "K_score"), sample_of("staff-digital", [ALL_RIGHT, NO_IDEA] * 15))
     assert mixed.mean.confint.method == "t"
+
+
+def test_a_group_of_a_part_has_the_interval_of_its_own_people():
+    best = dict.fromkeys(("Q2", "Q4", "Q5", "Q6"), 5) | {"Q3": 5, "Q8": 0}
+    worst = dict.fromkeys(("Q2", "Q4", "Q5", "Q6"), 1) | {"Q3": 1, "Q8": 9}
+    people = [{**best, "D3": place, "D1": 2} for place in (1, 2) for _ in range(30)]
+    people += [{**worst, "D3": place, "D1": 4} for place in (1, 2) for _ in range(30)]
+    whole, part = (
+        {
+            group.by["D3"]: value
+            for group in summarize(sample_of("gov-sat", people), WAVE, by="D3", where=where).groups
+            for value in group.indices
+            if value.index == "composite"
+        }
+        for where in (None, "D1:2")
+    )
+    assert {value.confint.method for value in whole.values()} == {"t"}
+    for value in part.values():
+        assert (value.n, value.value, value.confint.method) == (30, pytest.approx(100.0), "gaffke")
+        assert (value.confint.low, value.confint.high) == (pytest.approx(88.43, abs=0.01), 100.0)
+    assert whole.keys() == part.keys() == {1, 2}
 
 
 def test_a_sub_score_that_is_too_short_is_not_reportable():
