@@ -86,6 +86,10 @@ class Sample:
         """Only some of the responses; what has no byte cannot be told apart and is left out."""
         return Sample(self.book, self.codes.T[:, mask].T, self.paradata)  # column by column, as they are read
 
+    def among(self, chosen: Mask, variable: "Variable", place: int) -> "Sample":
+        """Those chosen who are in one group of a variable."""
+        return self.where(chosen & (self.codes[:, variable.place] == place))
+
     def column(self, column_id: str) -> Bytes:
         """The bytes of one column of the code book."""
         return np.asarray(self.codes[:, self.book.position[column_id]])

@@ -3,7 +3,7 @@
 NaN means that the person has no score; it never leaves this package.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple, assert_never
 
 import msgspec
@@ -131,6 +131,11 @@ def value_of(scale: Scale, tally: ScoreTally, people: Callable[[], Sample]) -> S
         reportable=not isinstance(scale, PointsScale) or scale.alone,
         set_by=scale.set_by if isinstance(scale, CompositeScale) else {},
     )
+
+
+def values_of(sample: Sample, scores: Mapping[str, ScoreTally], people: Callable[[], Sample]) -> tuple[ScaleValue, ...]:
+    """Every scale of the instrument; `people` are those of the tallies."""
+    return tuple(value_of(scale, scores[scale.id], people) for scale in sample.book.instrument.scales)
 
 
 def _mean(scale: Scale, moments: Moments, people: Callable[[], Sample]) -> Estimate:

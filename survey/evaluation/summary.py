@@ -1,7 +1,7 @@
 """A wave in numbers: the frozen `Summary` is the JSON of the API and the context of the evaluator's page."""
 
 from datetime import datetime
-from functools import reduce
+from functools import partial, reduce
 
 import msgspec
 import numpy as np
@@ -18,7 +18,7 @@ from survey.evaluation.protection import Protection
 from survey.evaluation.rates import RateValue, flags_of, rates_of
 from survey.evaluation.reliability import ReliabilityValue, reliability
 from survey.evaluation.sample import Mask, Sample, Variable
-from survey.evaluation.scales import ScaleValue, value_of
+from survey.evaluation.scales import ScaleValue, values_of
 from survey.evaluation.tallies import Tally, tally
 from survey.evaluation.weighted import WeightedFigures, figures_of, weighted_figures
 from survey.evaluation.weights import Margins
@@ -121,7 +121,11 @@ def summarize(
     items = summarize_counts(sample.book, total.counted, sample.beside)
     for left_out in part.left_out:
         items = _safe([items, summarize_items(whole.where(left_out))])[0]
-    scales = tuple(scale for scale in _scale_values(whole, part.chosen, total) if not 0 < scale.mean.n < least)
+    scales = tuple(
+        scale
+        for scale in values_of(sample, total.scores, lambda: whole.where(part.chosen))
+        if not 0 < scale.mean.n < least
+    )
     rates = rates_of(sample.book, total.rates, sample.beside, least=least)
     groups, held_back = ((), ()) if variable is None else _break_down(whole, part, variable, tallies)
     done = msgspec.structs.replace(
@@ -199,20 +203,14 @@ def _break_down(
     )
     counted = [*(tallies[place].counted for place in places), others]
     tables = _safe([summarize_counts(whole.book, each) for each in counted])[:-1]
-    shown, group = [], whole.codes[:, variable.place]
+    shown = []
     for place, items in zip(places, tables, strict=True):
         rates = rates_of(whole.book, tallies[place].rates)
-        scales = _scale_values(whole, part.chosen & (group == place), tallies[place])
+        scales = values_of(whole, tallies[place].scores, partial(whole.among, part.chosen, variable, place))
         indices = headline(whole, items, scales, rates, least=FLOOR)
         title, by = variable.labels[place], {variable.id: variable.codes[place]}
         shown.append(GroupSummary(by=by, title=title, n=sizes[place], items=items, indices=indices))
     return tuple(shown), held_back
-
-
-def _scale_values(people: Sample, chosen: Mask, found: Tally) -> tuple[ScaleValue, ...]:
-    """Every scale of the instrument, of the people chosen, who are those of the tally."""
-    scales = people.book.instrument.scales
-    return tuple(value_of(scale, found.scores[scale.id], lambda: people.where(chosen)) for scale in scales)
 
 
 def _safe(tables: list[tuple[ItemSummary, ...]]) -> list[tuple[ItemSummary, ...]]:
