@@ -147,7 +147,12 @@ async def begun(*arguments, database_url, before=(), **streams):
     """The program as a process that runs."""
     command = [*before, sys.executable, "-m", "survey", *map(str, arguments)]
     settings = environment(SURVEY_DATABASE_URL=database_url, SURVEY_SECRET_KEY=SECRET)
-    return await asyncio.create_subprocess_exec(*command, env=settings, **streams)
+    return await asyncio.create_subprocess_exec(*command, env=settings, preexec_fn=hears_ctrl_c, **streams)
+
+
+def hears_ctrl_c():
+    """A shell that runs the tests in the background has its programs ignore Ctrl-C, and theirs inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize("ending", [".csv", ".xlsx", ".sav"])
