@@ -17,7 +17,16 @@ errors. Anything else that is raised is a bug.
 
 
 class SurveyError(Exception):
-    """Base of every error that we raise on purpose."""
+    """Base of every error that we raise on purpose: a sentence, and the values its `%(name)s` stand for.
+
+    The sentence is kept apart from its values so that the web can look it up in the catalogue and say it in the
+    reader's language; `str(error)` is the English.
+    """
+
+    def __init__(self, message: str, /, **values: object) -> None:
+        super().__init__(message % values if values else message)
+        self.message = message
+        self.values = values
 
 
 class NotFound(SurveyError):
