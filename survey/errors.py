@@ -15,17 +15,28 @@ What a respondent types wrongly is an `Issue`, what a designer draws wrongly is 
 errors. Anything else that is raised is a bug.
 """
 
+from collections.abc import Mapping
+
+
+def filled(sentence: str, values: Mapping[str, object]) -> str:
+    """A sentence with its values in it; where there are none, a percent sign is one.
+
+    >>> filled("Nothing of %(name)s", {"name": "Q3"}), filled("5 % of all", {})
+    ('Nothing of Q3', '5 % of all')
+    """
+    return sentence % values if values else sentence
+
 
 class SurveyError(Exception):
-    """Base of every error that we raise on purpose: a sentence, and the values its `%(name)s` stand for.
+    """Base of every error that we raise on purpose: sentences, and the values their `%(name)s` stand for.
 
-    The sentence is kept apart from its values so that the web can look it up in the catalogue and say it in the
+    The sentences are kept apart from the values so that the web can look them up in the catalogue and say them in the
     reader's language; `str(error)` is the English.
     """
 
-    def __init__(self, message: str, /, **values: object) -> None:
-        super().__init__(message % values if values else message)
-        self.message = message
+    def __init__(self, *sentences: str, **values: object) -> None:
+        super().__init__(" ".join(filled(sentence, values) for sentence in sentences))
+        self.sentences = sentences
         self.values = values
 
 

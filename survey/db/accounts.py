@@ -29,7 +29,7 @@ async def insert_account(conn: Connection, name: str, role: str, token: str | No
             "INSERT INTO account (name, role, token_hash) VALUES ($1, $2, $3)", name, role, token_hash(token)
         )
     except UniqueViolationError:
-        raise Conflict(f"There is an account {name!r} already") from None
+        raise Conflict("There is an account '%(name)s' already", name=name) from None
     return token
 
 

@@ -36,7 +36,7 @@ async def insert_collector(conn: Connection, survey: str, place: str, prefill: d
             msgspec.json.encode(prefill).decode(),
         )
     except UniqueViolationError:
-        raise Conflict(f"{survey} has a collector {place!r} already") from None
+        raise Conflict("%(survey)s has a collector '%(place)s' already", survey=survey, place=place) from None
     return code
 
 
@@ -52,7 +52,7 @@ async def fetch_collector(conn: Connection, survey: str, code: str) -> Collector
     """A collector of a survey; raises NotFound."""
     found = await find_collector(conn, code)
     if found is None or found.survey != survey:
-        raise NotFound(f"{survey} has no collector {code!r}")
+        raise NotFound("%(survey)s has no collector '%(code)s'", survey=survey, code=code)
     return found
 
 

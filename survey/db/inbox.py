@@ -88,7 +88,7 @@ class Inbox:
         self._arrived.set()
         found = await kept
         if found.content_sha256 != response.content_sha256:
-            raise Conflict(f"There is another response with the id {response.id}; it stays as it is")
+            raise Conflict("There is another response with the id %(id)s; it stays as it is", id=response.id)
         return found
 
     async def _write(self) -> None:

@@ -39,8 +39,10 @@ async def publish(conn: Connection, definition: str) -> Published:
     published = await fetch_published(conn, instrument.slug, instrument.version)
     if published.sha256 != sha256:
         raise Conflict(
-            f"{instrument.slug} version {instrument.version} is published already and never changes; "
-            f"give the changed instrument a higher version"
+            "%(survey)s version %(version)s is published already and never changes;"
+            " give the changed instrument a higher version",
+            survey=instrument.slug,
+            version=instrument.version,
         )
     return published
 
@@ -57,7 +59,7 @@ async def fetch_published(conn: Connection, survey: str, version: int) -> Publis
         version,
     )
     if row is None:
-        raise NotFound(f"There is no version {version} of a survey {survey!r}")
+        raise NotFound("There is no version %(version)s of a survey '%(survey)s'", version=version, survey=survey)
     instrument = msgspec.json.decode(row["definition"], type=Instrument)
     return Published(survey=row["survey"], version=row["version"], sha256=row["sha256"], instrument=instrument)
 
@@ -66,7 +68,7 @@ async def fetch_latest_version(conn: Connection, survey: str) -> int:
     """The number of the newest version of a survey's instrument."""
     version = await conn.fetchval("SELECT max(version) FROM instrument WHERE survey = $1", survey)
     if version is None:
-        raise NotFound(f"There is no survey {survey!r}")
+        raise NotFound("There is no survey '%(survey)s'", survey=survey)
     return int(version)
 
 
@@ -92,7 +94,7 @@ async def insert_wave(conn: Connection, wave: Wave) -> None:
             wave.synthetic,
         )
     except UniqueViolationError:
-        raise Conflict(f"{wave.survey} has a wave {wave.wave!r} already") from None
+        raise Conflict("%(survey)s has a wave '%(wave)s' already", survey=wave.survey, wave=wave.wave) from None
 
 
 async def list_waves(conn: Connection, survey: str | None = None) -> list[Wave]:
@@ -121,7 +123,7 @@ async def fetch_wave(conn: Connection, survey: str, wave: str) -> Wave:
         wave,
     )
     if row is None:
-        raise NotFound(f"{survey} has no wave {wave!r}")
+        raise NotFound("%(survey)s has no wave '%(wave)s'", survey=survey, wave=wave)
     return msgspec.convert(dict(row), Wave)
 
 

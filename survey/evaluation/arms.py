@@ -65,7 +65,10 @@ def breakdown(sample: Sample, name: str) -> Variable:
     """The variable of a breakdown; raises Refused for one that makes no groups."""
     variable = sample.variable(name)
     if variable.numeric:
-        raise Refused(f"{name} is a number: compare ranges of it instead, for example a={name}:..30 and b={name}:45..")
+        raise Refused(
+            "%(name)s is a number: compare ranges of it instead, for example a=%(name)s:..30 and b=%(name)s:45..",
+            name=name,
+        )
     return variable
 
 
@@ -110,7 +113,11 @@ def _parts(selectors: list[Selector], wave: str | None, rounds: list[Round]) -> 
         _claim(codes[home], mask, place, [one.text for one in selectors])
         arms.append(Arm(selector.text, _title(selector, sample), parts=selector.parts, home=home))
     if len(selectors) > 1 and at[0] == at[1] and set(selectors[0].parts) == set(selectors[1].parts):
-        raise Refused(f"{selectors[0].text} and {selectors[1].text} have respondents in common: choose groups apart")
+        raise Refused(
+            "%(first)s and %(second)s have respondents in common: choose groups apart",
+            first=selectors[0].text,
+            second=selectors[1].text,
+        )
     return Arms(tuple(arms), tuple(codes))
 
 
@@ -137,7 +144,7 @@ def _pilot(question: Question, rounds: list[Round]) -> Arms:
 def _claim(codes: ArmCodes, mask: Mask, arm: int, texts: list[str]) -> None:
     """Put some responses into an arm; raises Refused when another arm has one of them already."""
     if (codes[mask] != NOBODY).any():
-        raise Refused(f"{' and '.join(texts)} have respondents in common: choose groups apart")
+        raise Refused("%(groups)s have respondents in common: choose groups apart", groups=", ".join(texts))
     codes[mask] = arm
 
 

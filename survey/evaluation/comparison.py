@@ -87,7 +87,7 @@ def compare(
     `earlier` are the waves before those of a pilot, oldest first.
     """
     if question.test is not None and question.test not in TESTS:
-        raise Refused(f"There is no test {question.test!r}; there are {', '.join(TESTS)}")
+        raise Refused("There is no test '%(test)s'; there are %(tests)s", test=question.test, tests=", ".join(TESTS))
     found = gather(question, rounds, margins)
     outcome, evidence = found.measured.outcome, found.evidence
     bare = Comparison(

@@ -91,7 +91,7 @@ def distractors(scale: PointsScale, sample: Sample) -> dict[str, tuple[Distracto
 def _choice(sample: Sample, item_id: str) -> ChoiceItem:
     item = sample.item(item_id)
     if not isinstance(item, ChoiceItem):
-        raise Refused(f"{item_id} has no options to win points with")
+        raise Refused("%(item)s has no options to win points with", item=item_id)
     return item
 
 

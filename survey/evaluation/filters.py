@@ -36,7 +36,9 @@ def filtered(sample: Sample, wave: str, where: str | None) -> Filtered:
         return Filtered(np.ones(len(sample), dtype=np.bool_))
     selector = parse(where)
     if selector.wave not in (None, wave):
-        raise Refused(f"This is the summary of wave {wave}; ask for that of {selector.wave} instead")
+        raise Refused(
+            "This is the summary of wave %(wave)s; ask for that of %(other)s instead", wave=wave, other=selector.wave
+        )
     parts = selector.parts
     if not parts:
         return Filtered(np.ones(len(sample), dtype=np.bool_))

@@ -48,7 +48,8 @@ def gather(question: Question, rounds: list[Round], margins: Margins | None) -> 
     arms = arms_of(question, rounds)
     if found.whole and any((codes != codes[:1]).any() for codes in arms.codes):
         raise Refused(
-            f"{found.outcome.measure} has too wide a range to be told apart by groups: compare it between waves"
+            "%(measure)s has too wide a range to be told apart by groups: compare it between waves",
+            measure=found.outcome.measure,
         )
     table = count(found, arms)
     shown, held_back = shown_arms(question, rounds, arms.arms, found, table)
@@ -57,7 +58,7 @@ def gather(question: Question, rounds: list[Round], margins: Margins | None) -> 
         return nothing._replace(reason=held_back[0].reason if held_back else "fewer than two groups have valid answers")
     scheme = scheme_of([one.sample for one in rounds], margins, question.cluster)
     if found.whole and not scheme.simple:
-        raise Refused(f"{found.outcome.measure} has too wide a range to be weighted or clustered")
+        raise Refused("%(measure)s has too wide a range to be weighted or clustered", measure=found.outcome.measure)
     return _Gathering(question, rounds, found, only(arms, shown), scheme).gathered(nothing)
 
 

@@ -53,7 +53,7 @@ def _on_item(condition: OnItem, sample: Sample) -> Mask:
     if asked is not None and isinstance(asked.item, Multiple) and columns:
         return _on_multiple(condition, sample, [sample.column(column.id) for column in columns])
     if not columns:
-        raise Refused(f"{condition.item} cannot be counted by: its answers are no codes")
+        raise Refused("%(item)s cannot be counted by: its answers are no codes", item=condition.item)
     return _by_byte(condition, sample.column(condition.item), columns[0].codes)
 
 

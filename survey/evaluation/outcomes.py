@@ -60,20 +60,24 @@ def measured(measure: str, samples: list[Sample]) -> Measured:
     scale = next((scale for scale in instrument.scales if scale.id == name), None)
     if scale is not None:
         if index:
-            raise Refused(f"{name} is a scale; it is compared by its score, write measure={name}")
+            raise Refused("%(name)s is a scale; it is compared by its score, write measure=%(name)s", name=name)
         return _scale(scale, samples)
     if name not in instrument.by_id:
         scales = [scale.id for scale in instrument.scales]
-        raise Refused(f"There is no item or scale {name!r}; there are {', '.join([*instrument.by_id, *scales])}")
+        raise Refused(
+            "There is no item or scale '%(name)s'; there are %(names)s",
+            name=name,
+            names=", ".join([*instrument.by_id, *scales]),
+        )
     item = samples[0].item(name)
     if isinstance(item, Rating):
         return _rating(item, index, samples)
     if index:
-        raise Refused(f"Indices are of ratings; {name} is a {item.__struct_config__.tag}: write measure={name}")
+        raise Refused("Indices are of ratings, and %(name)s is none: write measure=%(name)s", name=name)
     if isinstance(item, Number):
         return _number(item, samples)
     if isinstance(item, Multiple) or not isinstance(item, ChoiceItem):
-        raise Refused(f"{name} cannot be compared as a whole: its answers are not one of a few options")
+        raise Refused("%(name)s cannot be compared as a whole: its answers are not one of a few options", name=name)
     return _choice(item, samples)
 
 
@@ -91,7 +95,12 @@ def _indexed(measure: str, title: Text, index: str, levels: Levels) -> Outcome:
     allowed = [name for name in TESTED if INDICES[name].applies(levels)]
     if index not in allowed:
         item = measure.partition(":")[0]
-        raise Refused(f"{index!r} is not tested on {item}; use {', '.join(f'{item}:{name}' for name in allowed)}")
+        raise Refused(
+            "'%(index)s' is not tested on %(item)s; use %(indices)s",
+            index=index,
+            item=item,
+            indices=", ".join(f"{item}:{name}" for name in allowed),
+        )
     worth = INDICES[index].worth(levels)
     if index in PERCENT:
         return Outcome(measure, title, "binary", levels.codes, index, 100.0 * worth, "percent")
@@ -111,7 +120,7 @@ def _number(item: Number, samples: list[Sample]) -> Measured:
         places, whole = _coded(item.id, codes, samples), False
     else:
         if any(item.id not in sample.beside for sample in samples):
-            raise Refused(f"{item.id} has other limits in one of the waves: it cannot be compared")
+            raise Refused("%(item)s has other limits in one of the waves: it cannot be compared", item=item.id)
         beside = [sample.beside[item.id] for sample in samples]
         codes = tuple(sorted({value for one in beside for value in one.values})) or (0.0,)
         level = {value: place for place, value in enumerate(codes)}
@@ -162,7 +171,7 @@ def _coded(item_id: str, codes: tuple[Scalar, ...], samples: list[Sample]) -> tu
     for sample in samples:
         own = sample.book.columns[sample.book.position[item_id]].codes if item_id in sample.book.position else ()
         if set(own) != set(codes):
-            raise Refused(f"{item_id} has other options in one of the waves: it cannot be compared")
+            raise Refused("%(item)s has other options in one of the waves: it cannot be compared", item=item_id)
         level = np.full(256, -1, dtype=np.int32)
         level[: len(own)] = [codes.index(code) for code in own]
         places.append(level[sample.column(item_id)])

@@ -182,12 +182,18 @@ def plan(evidence: Evidence, *, test: str | None) -> Plan:
         names = [name for name in names if TESTS[name].level != "ordinal" or name == names[0]]
     if not names and test is None:
         raise Refused(
-            f"{outcome.measure} has no order and no worth in points: by this design it cannot be compared; compare its "
-            "groups by an item, or choose another measure"
+            "%(measure)s has no order and no worth in points: by this design it cannot be compared;"
+            " compare its groups by an item, or choose another measure",
+            measure=outcome.measure,
         )
     chosen = _fallback(names[0], evidence) if test is None else test
     if test is not None and test not in possible(evidence):
-        raise Refused(f"{test!r} does not fit {outcome.measure} here; choose one of {', '.join(possible(evidence))}")
+        raise Refused(
+            "'%(test)s' does not fit %(measure)s here; choose one of %(tests)s",
+            test=test,
+            measure=outcome.measure,
+            tests=", ".join(possible(evidence)),
+        )
     return (chosen, *(name for name in names if name != chosen))
 
 

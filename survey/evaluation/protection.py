@@ -153,7 +153,11 @@ class Protection:
         shape = tuple(mine.sizes.size for mine in parts)
         if prod(shape) > MOST_CELLS:
             names = ", ".join(mine.variable.id for mine in parts)
-            raise Refused(f"{names} together make {prod(shape)} groups, too many to be looked at: use fewer conditions")
+            raise Refused(
+                "%(names)s together make %(groups)s groups, too many to be looked at: use fewer conditions",
+                names=names,
+                groups=prod(shape),
+            )
         found = np.zeros(prod(shape), dtype=np.int64)
         for part in chunks(self._sample):
             places = tuple(mine.block[part.codes[:, mine.variable.place]] for mine in parts)

@@ -47,7 +47,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
         }
         kinds = [kind for kind, wanted in asked.items() if wanted]
         if len(kinds) > 1:
-            raise Refused(f"That asks for two comparisons at once ({' and '.join(kinds)}). {HOW}")
+            raise Refused("That asks for two comparisons at once (%(kinds)s).", HOW, kinds=", ".join(kinds))
         if not kinds or (kinds == ["parts"] and not (self.a and self.b)):
             raise Refused(HOW)
         if kinds == ["pilot"] and not all((self.pilot, self.control, self.before, self.after)):

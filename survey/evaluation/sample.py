@@ -24,6 +24,7 @@ LOWEST_NIBBLE = LOWEST_MISSING % 16
 BLOCK = 2**16
 """Rows that are counted at once: some columns of them fit into a processor's cache."""
 
+OF_GROUPS = "Use one of %(items)s"
 PROCESS: dict[str, Text] = {
     "mode": {"zh-Hans": "渠道", "en": "Mode"},
     "variant": {"zh-Hans": "版本", "en": "Variant"},
@@ -98,7 +99,11 @@ class Sample:
         """The item of that id; raises Refused."""
         asked = self.book.instrument.by_id.get(item_id)
         if asked is None:
-            raise Refused(f"There is no item {item_id!r}; there are {', '.join(self.book.instrument.by_id)}")
+            raise Refused(
+                "There is no item '%(item)s'; there are %(items)s",
+                item=item_id,
+                items=", ".join(self.book.instrument.by_id),
+            )
         return asked.item
 
     def variable(self, name: str) -> Variable:
@@ -109,9 +114,13 @@ class Sample:
             return Variable(name, place, levels, PROCESS.get(name, {"en": name}), tuple({"en": x} for x in levels))
         item = self.item(name)
         if isinstance(item, Multiple):
-            raise Refused(f"{name} is a multiple choice: its groups would overlap. {self._closed()}")
+            raise Refused(
+                "%(name)s is a multiple choice: its groups would overlap.", OF_GROUPS, name=name, items=self._closed()
+            )
         if name not in self.book.position or not isinstance(item, ChoiceItem):
-            raise Refused(f"{name} has no fixed options to tell groups apart. {self._closed()}")
+            raise Refused(
+                "%(name)s has no fixed options to tell groups apart.", OF_GROUPS, name=name, items=self._closed()
+            )
         place, title = self.book.position[name], item.name or item.text
         codes = self.book.columns[place].codes
         if isinstance(item, Number):
@@ -133,7 +142,7 @@ class Sample:
         return tuple(self.variable(name) for name in (*closed, *self.paradata))
 
     def _closed(self) -> str:
-        return f"Use one of {', '.join(variable.id for variable in self.closed())}"
+        return ", ".join(variable.id for variable in self.closed())
 
     def groups(self, variable: Variable) -> list[tuple[int, Mask]]:
         """For each of its codes, in order of the codes when they are ordered, its place and who chose it."""

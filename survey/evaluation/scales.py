@@ -187,7 +187,7 @@ def linear_scores(sample: Sample, item_id: str) -> Scores:
     """A rating in equal steps from 0 to 100, best highest; NaN without an answer. Raises Refused for other items."""
     item = sample.item(item_id)
     if not isinstance(item, Rating):
-        raise Refused(f"{item_id} is not a rating; only ratings have linear scores")
+        raise Refused("%(item)s is not a rating; only ratings have linear scores", item=item_id)
     levels = levels_of(item)
     worth = np.full(256, np.nan)
     worth[list(levels.places)] = linear(levels)
@@ -199,7 +199,7 @@ def _component(sample: Sample, part: Component) -> Scores:
         return linear_scores(sample, part.item)
     item = sample.item(part.item)
     if not isinstance(item, Number) or part.item not in sample.book.position:
-        raise Refused(f"{part.item} is not a number with a code for each value")
+        raise Refused("%(item)s is not a number with a code for each value", item=part.item)
     values = np.asarray(sample.book.columns[sample.book.position[part.item]].codes, dtype=np.float64)
     worth = np.full(256, np.nan)
     worth[: values.size] = np.clip((values - part.worst) / (part.best - part.worst), 0.0, 1.0) * 100.0
@@ -209,10 +209,10 @@ def _component(sample: Sample, part: Component) -> Scores:
 def _points(sample: Sample, item: Item) -> Scores:
     """The share won of an item's points, in percent: silence wins nothing, what was not asked does not count."""
     if not isinstance(item, ChoiceItem):
-        raise Refused(f"{item.id} has no options to win points with")
+        raise Refused("%(item)s has no options to win points with", item=item.id)
     points = np.array([option.points or 0.0 for option in item.substantive])
     if not (points > 0).any():
-        raise Refused(f"{item.id} has no option that wins points")
+        raise Refused("%(item)s has no option that wins points", item=item.id)
     if isinstance(item, Multiple):
         columns = [sample.column(column.id) for column in item.columns()]
         won = np.zeros(len(sample))

@@ -37,15 +37,15 @@ def parse(text: str) -> Selector:
     for piece in filter(None, (piece.strip() for piece in text.split(";"))):
         name, colon, value = (side.strip() for side in piece.partition(":"))
         if not (name and colon and value):
-            raise Refused(f"{piece!r} selects nothing. {HOW}")
+            raise Refused("'%(text)s' selects nothing.", HOW, text=piece)
         if name != "wave":
             parts.append(Part(name, value))
         elif wave is None:
             wave = value
         else:
-            raise Refused(f"{text!r} names two waves; one selector is of one wave")
+            raise Refused("'%(text)s' names two waves; one selector is of one wave", text=text)
     if wave is None and not parts:
-        raise Refused(f"{text!r} selects nothing. {HOW}")
+        raise Refused("'%(text)s' selects nothing.", HOW, text=text)
     return Selector(text, wave, tuple(parts))
 
 
@@ -75,7 +75,7 @@ def _bounds(name: str, value: str) -> tuple[float, float]:
     try:
         return (float(low) if low else -np.inf), (float(high) if high else np.inf)
     except ValueError:
-        raise Refused(f"{name}:{value} is no range. {HOW}") from None
+        raise Refused("%(name)s:%(value)s is no range.", HOW, name=name, value=value) from None
 
 
 def code_place(variable: Variable, value: str) -> int:
@@ -84,4 +84,9 @@ def code_place(variable: Variable, value: str) -> int:
         if str(code) == value:
             return place
     known: list[Scalar] = list(variable.codes[:20])
-    raise Refused(f"{variable.id} has no code {value!r}; it has {', '.join(map(str, known))}")
+    raise Refused(
+        "%(item)s has no code '%(value)s'; it has %(codes)s",
+        item=variable.id,
+        value=value,
+        codes=", ".join(map(str, known)),
+    )

@@ -78,23 +78,31 @@ def read_margins(text: str) -> Margins:
     try:
         rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
     except csv.Error as error:
-        raise Refused(f"The table of margins is no CSV: {error}. {HOW}") from None
+        raise Refused("The table of margins is no CSV: %(why)s.", HOW, why=error) from None
     if not rows or tuple(cell.strip().lower() for cell in rows[0]) != HEADER:
-        raise Refused(f"{HOW}; the first line must be {','.join(HEADER)}")
+        raise Refused("The first line of the margins must be %(header)s.", HOW, header=",".join(HEADER))
     found: dict[str, dict[str, float]] = {}
     for line, row in enumerate(rows[1:], start=2):
         if not any(cell.strip() for cell in row):
             continue
         if len(row) != len(HEADER):
-            raise Refused(f"Line {line} of the margins has {len(row)} cells instead of {len(HEADER)}. {HOW}")
+            raise Refused(
+                "Line %(line)s of the margins has %(cells)s cells instead of %(wanted)s.",
+                HOW,
+                line=line,
+                cells=len(row),
+                wanted=len(HEADER),
+            )
         item, code, population = (cell.strip() for cell in row)
         options = found.setdefault(item, {})
         if code in options:
-            raise Refused(f"Line {line} of the margins has {item} {code} a second time")
+            raise Refused(
+                "Line %(line)s of the margins has %(item)s %(code)s a second time", line=line, item=item, code=code
+            )
         options[code] = _people(population, line)
     margins = tuple(Margin(item, options) for item, options in found.items())
     if not margins:
-        raise Refused(f"The table of margins has no figures. {HOW}")
+        raise Refused("The table of margins has no figures.", HOW)
     _same_totals(margins)
     return Margins(margins, hashlib.sha256(text.encode()).hexdigest())
 
@@ -105,7 +113,7 @@ def _people(text: str, line: int) -> float:
     except ValueError:
         people = -1.0
     if not 0.0 <= people <= MOST_PEOPLE:
-        raise Refused(f"Line {line} of the margins: {text!r} is no number of people")
+        raise Refused("Line %(line)s of the margins: '%(text)s' is no number of people", line=line, text=text)
     return people
 
 
@@ -113,10 +121,10 @@ def _same_totals(margins: tuple[Margin, ...]) -> None:
     totals = {margin.item: sum(margin.population.values()) for margin in margins}
     for item, total in totals.items():
         if total <= 0:
-            raise Refused(f"The population figures of {item} add up to nothing")
+            raise Refused("The population figures of %(item)s add up to nothing", item=item)
         if abs(total - max(totals.values())) > TOTALS_AGREE * max(totals.values()):
             listed = ", ".join(f"{name} {people:g}" for name, people in totals.items())
-            raise Refused(f"The margins are of different populations: they add up to {listed}")
+            raise Refused("The margins are of different populations: they add up to %(listed)s", listed=listed)
 
 
 class _Column(NamedTuple):
@@ -165,7 +173,7 @@ def _raked(wanted: list[tuple[Codes, Floats]], count: Floats, cap: float) -> Flo
     try:
         return rake(np.ones(count.size), list(wanted), count=count, largest_ratio=cap)
     except BadData as error:
-        raise Refused(f"The margins cannot be met by these responses: {error}") from error
+        raise Refused("The margins cannot be met by these responses: %(why)s", why=error) from error
 
 
 def _column(sample: Sample, margin: Margin) -> _Column:
@@ -182,6 +190,15 @@ def _both_there(column: _Column, counts: NDArray[np.int64]) -> None:
     name = column.variable.id
     for code, count, people in zip(column.variable.codes, counts, column.people, strict=True):
         if count and not people:
-            raise Refused(f"{count} respondents are {name} {code}, for which the margins have no people")
+            raise Refused(
+                "%(count)s respondents are %(name)s %(code)s, for which the margins have no people",
+                count=count,
+                name=name,
+                code=code,
+            )
         if people and not count:
-            raise Refused(f"The margins have people for {name} {code}, but no respondent who can be weighted is one")
+            raise Refused(
+                "The margins have people for %(name)s %(code)s, but no respondent who can be weighted is one",
+                name=name,
+                code=code,
+            )

@@ -24,7 +24,12 @@ class SavFile:
         widths = {column.name: _width(column, plan) for column in plan.columns if _is_text(column, plan)}
         wide = next((name for name, width in widths.items() if width > WIDEST), None)
         if wide is not None:
-            raise Refused(f"SPSS takes texts of {WIDEST:,} bytes, {wide} has one of {widths[wide]:,}: take .csv")
+            raise Refused(
+                "SPSS takes texts of %(most)s bytes, %(name)s has one of %(width)s: take .csv",
+                most=f"{WIDEST:,}",
+                name=wide,
+                width=f"{widths[wide]:,}",
+            )
         say = Reader(plan.instrument.locales[0], fallback=plan.instrument.locales[0]).say
         with warnings.catch_warnings():  # that a label was cut and a name changed is in docs/export.md
             warnings.simplefilter("ignore", readstat.ReadstatWarning)

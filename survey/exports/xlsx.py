@@ -43,8 +43,10 @@ class XlsxFile:
     def __init__(self, path: Path, plan: Plan) -> None:
         if plan.extent.n >= SHEET_ROWS:
             raise Refused(
-                f"a sheet holds {SHEET_ROWS:,} rows and {plan.wave.wave} has {plan.extent.n:,} responses: "
-                "take .csv, .parquet or .sav"
+                "A sheet holds %(most)s rows and %(wave)s has %(n)s responses: take .csv, .parquet or .sav",
+                most=f"{SHEET_ROWS:,}",
+                wave=plan.wave.wave,
+                n=f"{plan.extent.n:,}",
             )
         self._archive = ZipFile(path, "w", ZIP_DEFLATED, compresslevel=1)
         for name, part in _PARTS.items():
@@ -81,7 +83,11 @@ def _texts(texts: pa.Array) -> pa.Array:
     """Cells with a text in them; characters that XML has no way to write become U+FFFD."""
     longest = pc.max(pc.utf8_length(texts)).as_py() or 0
     if longest > LONGEST_CELL:
-        raise Refused(f"a cell of a sheet holds {LONGEST_CELL:,} characters, an answer has {longest:,}: take .csv")
+        raise Refused(
+            "A cell of a sheet holds %(most)s characters, an answer has %(longest)s: take .csv",
+            most=f"{LONGEST_CELL:,}",
+            longest=f"{longest:,}",
+        )
     texts = pc.replace_substring_regex(texts, _NOT_XML, "\ufffd")
     for character, entity in {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}.items():
         texts = pc.replace_substring(texts, character, entity)

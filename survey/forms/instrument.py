@@ -197,7 +197,12 @@ class Instrument(Struct, frozen=True, kw_only=True, dict=True):
         for variant in self.variants:
             if variant.id == variant_id:
                 return variant
-        raise NotFound(f"{self.slug} has no variant {variant_id!r}; it has {', '.join(v.id for v in self.variants)}.")
+        raise NotFound(
+            "%(survey)s has no variant '%(variant)s'; it has %(variants)s.",
+            survey=self.slug,
+            variant=variant_id,
+            variants=", ".join(v.id for v in self.variants),
+        )
 
     def end(self, end_id: str) -> End:
         """The end of that id; `proof` has made sure that there is one."""

@@ -23,7 +23,12 @@ def requires(*roles: str) -> Guard:
         if account is None:
             raise Unauthorized("This needs an account: send its token as “Authorization: Bearer …”, or sign in")
         if account.role not in roles:
-            raise Forbidden(f"This is for {' and '.join(roles)} accounts; {account.name} is {account.role}")
+            raise Forbidden(
+                "This is for %(roles)s accounts; %(name)s is %(role)s",
+                roles=", ".join(roles),
+                name=account.name,
+                role=account.role,
+            )
         connection.state.account = account
 
     return guard

@@ -30,7 +30,7 @@ def ending_of(name: str) -> str:
     """The ending of a file's name that says its format."""
     ending = Path(name).suffix.lower()
     if ending not in FORMATS:
-        raise Refused(f"{name}: an export is a {', '.join(FORMATS)} file")
+        raise Refused("%(name)s: an export is a %(formats)s file", name=name, formats=", ".join(FORMATS))
     return ending
 
 
@@ -79,7 +79,7 @@ async def saved(conn: Connection, slug: str, wave: str, ending: str) -> BinaryIO
     except OSError as error:
         if is_of_a_file(error):
             raise Busy(
-                f"The file cannot be written now ({reason_of(error)}): take .csv, which needs no file"
+                "The file cannot be written now (%(why)s): take .csv, which needs no file", why=reason_of(error)
             ) from error
         raise
 

@@ -48,7 +48,9 @@ class Survey(msgspec.Struct, frozen=True):
             if wave.wave == name:
                 return wave
         known = ", ".join(wave.wave for wave in self.waves)
-        raise NotFound(f"{self.slug} has no wave {name!r}; it has {known or 'none yet'}")
+        if not known:
+            raise NotFound("%(survey)s has no wave yet", survey=self.slug)
+        raise NotFound("%(survey)s has no wave '%(wave)s'; it has %(waves)s", survey=self.slug, wave=name, waves=known)
 
 
 class Fieldwork:
@@ -72,7 +74,7 @@ class Fieldwork:
         if slug not in self._surveys:
             await self._refresh(at_once=True)
         if slug not in self._surveys:
-            raise NotFound(f"There is no survey {slug!r}")
+            raise NotFound("There is no survey '%(survey)s'", survey=slug)
         return self._surveys[slug]
 
     async def version(self, slug: str, version: int) -> Loaded:
@@ -92,11 +94,11 @@ class Fieldwork:
             survey = await self.survey(slug)
         found = survey.open_wave(now) if wave is None else survey.wave(wave)
         if found is None or not is_open(found, now):
-            raise Closed(f"{slug} takes no answers now")
+            raise Closed("%(survey)s takes no answers now", survey=slug)
         loaded = await self.version(slug, found.instrument_version)
         valid_until = loaded.instrument.header.valid_until
         if valid_until is not None and now.date() > valid_until:
-            raise Closed(f"{slug} was valid until {valid_until}")
+            raise Closed("%(survey)s was valid until %(valid_until)s", survey=slug, valid_until=valid_until)
         return found, loaded
 
     async def _refresh(self, *, at_once: bool = False) -> None:

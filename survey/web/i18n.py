@@ -17,9 +17,11 @@ from babel.messages.pofile import read_po
 from litestar import Request
 from opencc import OpenCC
 
+from survey.errors import SurveyError, filled
+
 LOCALE_FOLDER = Path(__file__).parent.parent / "locale"
 LOCALES = ("zh-Hans", "zh-Hant", "en")
-DEFAULT, TRADITIONAL = LOCALES[0], LOCALES[1]
+DEFAULT, TRADITIONAL, ENGLISH = LOCALES
 NAMES = {"zh-Hans": "简体中文", "zh-Hant": "繁體中文", "en": "English"}
 """What each language of the service calls itself."""
 LANGUAGE_COOKIE = "survey_language"
@@ -108,6 +110,17 @@ def gettext(locale: str, message: str, **values: Any) -> str:
     text = catalogue(locale).get(message) or message
     text = text if isinstance(text, str) else text[0]
     return text % values if values else text
+
+
+def said(locale: str, error: SurveyError) -> str:
+    """What an error says, in a locale; a sentence without a translation stays English.
+
+    >>> from survey.errors import NotFound
+    >>> said("zh-Hans", NotFound("There is no survey '%(survey)s'", survey="gov-sat"))
+    '没有名为“gov-sat”的调查'
+    """
+    between = "" if locale in (DEFAULT, TRADITIONAL) else " "
+    return between.join(filled(gettext(locale, sentence), error.values) for sentence in error.sentences)
 
 
 def ngettext(locale: str, singular: str, plural: str, n: int) -> str:

@@ -8,7 +8,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, InternalServerException, ValidationException
 from litestar.response import Template
-from litestar.types import ExceptionHandlersMap
+from litestar.types import ExceptionHandlersMap, Scope
 
 from survey.errors import (
     Busy,
@@ -22,6 +22,7 @@ from survey.errors import (
     Unauthorized,
     Used,
 )
+from survey.web import i18n
 from survey.web.methods import allowed
 
 log = structlog.get_logger()
@@ -51,6 +52,9 @@ TITLES: dict[int, str] = {
     429: "Too many requests at once",
     503: "Try again in a moment",
 }
+OURS = i18n.mark("Something went wrong on our side")
+EXPLAINED = (403, 404, 409, 422)
+"""Where a page says what the error says; what it says itself of the others is all that a reader can use."""
 RETRY_AFTER_SECONDS = 2
 AWAY = (
     asyncpg.PostgresConnectionError,
@@ -78,30 +82,40 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     issues: tuple[dict[str, Any], ...] = ()
 
 
-def of_status(status: int, detail: str, issues: tuple[dict[str, Any], ...] = ()) -> Problem:
-    """The problem that a status stands for."""
-    return Problem(type=f"/problems/{status}", title=TITLES[status], status=status, detail=detail, issues=issues)
+def of_status(
+    status: int, detail: str, issues: tuple[dict[str, Any], ...] = (), locale: str = i18n.ENGLISH, **values: object
+) -> Problem:
+    """The problem that a status stands for; its words in a locale, with their values in them."""
+    title = i18n.gettext(locale, TITLES.get(status, OURS))
+    detail = i18n.gettext(locale, detail, **values)
+    return Problem(type=f"/problems/{status}", title=title, status=status, detail=detail, issues=issues)
 
 
-def as_problem(error: Exception) -> Problem:
+def language_of(scope: Scope) -> str:
+    """What a program wants to be answered in: English, unless it says so."""
+    header = dict(scope["headers"]).get(b"accept-language")
+    return i18n.ENGLISH if header is None else i18n.accepted(header.decode("latin-1"))
+
+
+def as_problem(error: Exception, locale: str = i18n.ENGLISH) -> Problem:
     """What an error is called over HTTP."""
     if isinstance(error, InternalServerException):  # by Litestar 2.25: whoever sent it left before its end
-        status, detail = 400, "The request did not arrive whole"
+        status, detail = 400, i18n.mark("The request did not arrive whole")
     elif isinstance(error, HTTPException):
         status, detail = error.status_code, error.detail
         if isinstance(error, ValidationException):
             status = 422
             detail = "; ".join(_named(extra) for extra in error.extra or () if isinstance(extra, dict)) or detail
     elif isinstance(error, AWAY):
-        status, detail = 503, "The database is away"
+        status, detail = 503, i18n.mark("The database is away")
     elif isinstance(error, asyncpg.CharacterNotInRepertoireError):
-        status, detail = 404, "There is nothing of that name: no name has a NUL character"
+        status, detail = 404, i18n.mark("There is nothing of that name: no name has a NUL character")
+    elif isinstance(error, SurveyError):
+        status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
+        detail = i18n.said(locale, error)
     else:
-        status, detail = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500), str(error)
-        if status == 500:
-            detail = "The fault is ours, and has been noted"
-    title = TITLES.get(status, "Something went wrong on our side")
-    return Problem(type=f"/problems/{status}", title=title, status=status, detail=detail)
+        status, detail = 500, i18n.mark("The fault is ours, and has been noted")
+    return of_status(status, detail, locale=locale)
 
 
 def _named(extra: dict[str, Any]) -> str:
@@ -119,18 +133,23 @@ def headers(problem: Problem) -> dict[str, str]:
 
 def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Any] | Template:
     """The answer to a request that cannot be answered otherwise."""
-    problem = as_problem(error)
+    is_for_programs = request.url.path.startswith(("/api/", "/health"))
+    problem = as_problem(error, language_of(request.scope) if is_for_programs else i18n.negotiate(request))
     about = headers(problem)
     if problem.status == 405:
         about["Allow"] = allowed(request.app, request.url.path)
     if isinstance(error, AWAY):
         log.warning("database_away", error=repr(error), request=getattr(request.state, "request_id", ""))
-    if request.url.path.startswith(("/api/", "/health")):
+    if is_for_programs:
         body = msgspec.json.encode(problem)
         return Response(body, status_code=problem.status, media_type=PROBLEM_JSON, headers=about)
     if problem.status == 401:
         return Response(b"", status_code=303, headers={"Location": f"/sign-in?to={request.url.path}"})
-    context = {"problem": problem, "again": _again(request) if problem.status == 503 else None}
+    context = {
+        "problem": problem,
+        "is_said": isinstance(error, SurveyError) and problem.status in EXPLAINED,
+        "again": _again(request) if problem.status == 503 else None,
+    }
     return Template("problem.html", context=context, status_code=problem.status, headers=about)
 
 

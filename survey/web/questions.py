@@ -23,7 +23,12 @@ def question_of(values: Mapping[str, object]) -> Question:
         return msgspec.convert(known, Question, strict=False)
     except msgspec.ValidationError as error:
         name = str(error).rpartition("$.")[2].rstrip("`")
-        raise Refused(f"{name}={given.get(name)} cannot be read: {str(error).partition(' - at')[0]}") from None
+        raise Refused(
+            "%(name)s=%(value)s cannot be read: %(why)s",
+            name=name,
+            value=given.get(name),
+            why=str(error).partition(" - at")[0],
+        ) from None
 
 
 def margins_of(table: bytes) -> Margins:

@@ -49,8 +49,7 @@ def environment() -> Environment:
         "name_of": i18n.name_of,
         "direction_of": i18n.direction_of,
     }
-    env.tests |= {"translated": is_translated}
-    env.filters |= {"translation": translation, "say": say, "moment": moment, "day": day, "worded": worded}
+    env.filters |= {"say": say, "moment": moment, "day": day, "worded": worded}
     return env
 
 
@@ -116,18 +115,6 @@ def say(context: Context, text: Text) -> str:
     reader = context.get("reader") or Reader(locale_of(context))
     said = str(reader.say(text))
     return i18n.traditional(said) if reader.locale == i18n.TRADITIONAL and i18n.TRADITIONAL not in text else said
-
-
-@pass_context
-def is_translated(context: Context, message: str) -> bool:
-    """Whether the catalogue has a message that the core wrote in English."""
-    return locale_of(context) == "en" or message in i18n.catalogue(locale_of(context))
-
-
-@pass_context
-def translation(context: Context, message: str) -> str:
-    """A message that the core wrote in English, in the reader's language; a percent sign in it is one."""
-    return i18n.gettext(locale_of(context), message)
 
 
 @pass_context

@@ -130,7 +130,7 @@ class Figures:
             waves = sorted(await surveys.list_waves(conn, slug), key=lambda wave: (wave.opens_at, wave.wave))
             if not waves:
                 await surveys.fetch_latest_version(conn, slug)
-                raise NotFound(f"{slug} has no wave yet")
+                raise NotFound("%(survey)s has no wave yet", survey=slug)
             return [(wave, await self.fetch(conn, wave, linked=True)) for wave in waves]
         return [await self._pick(conn, slug, name, linked=len(names) > 1) for name in names]
 
@@ -156,5 +156,5 @@ class Figures:
                 break
         if found is None:
             await surveys.fetch_latest_version(conn, slug)
-            raise NotFound(f"{slug} has no wave yet")
+            raise NotFound("%(survey)s has no wave yet", survey=slug)
         return found

@@ -145,7 +145,7 @@ async def _keep_alone(conn: Connection, response: Response) -> Kept:
     if kept is None:
         raise Busy("Neither new nor there before")
     if kept.content_sha256 != response.content_sha256:
-        raise Conflict(f"There is another response with the id {response.id}; it stays as it is")
+        raise Conflict("There is another response with the id %(id)s; it stays as it is", id=response.id)
     return kept
 
 
@@ -158,7 +158,10 @@ async def _refuse_retest(conn: Connection, response: Response, token: str, retes
         locked_for=timedelta(days=retest.locked_days),
     )
     if again_at is not None:
-        raise Closed(f"The same form may be taken again from {again_at:%Y-%m-%d}; before that, take a parallel form")
+        raise Closed(
+            "The same form may be taken again from %(again_at)s; before that, take a parallel form",
+            again_at=f"{again_at:%Y-%m-%d}",
+        )
 
 
 def plain_answers(loaded: Loaded, codes: bytes, extra: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The evaluator's pages through the real application."""
 
 import re
+from html import unescape
 
 import pytest
 
@@ -116,4 +117,30 @@ async def test_the_page_to_compare_opens_without_a_question_and_refuses_one_in_t
     unknown = await client.get("/evaluate/gov-sat/compare?measure=Q99&by=D3", headers=evaluator_headers)
     assert unknown.status_code == 422
     assert "这样问无法回答" in unknown.text
-    assert '<span lang="en">There is no item or scale' in unknown.text
+    assert "没有名为“Q99”的题目或量表；可用的有：Q0, " in unescape(unknown.text)
+
+
+async def test_what_a_page_of_a_wave_cannot_answer_it_says_in_the_readers_language(client, evaluator_headers, waves):
+    url = "/evaluate/gov-sat/2026H1?by=Q12"
+    chinese = await page(client, evaluator_headers, url, status=422)
+    assert "Q12 是多选题，分出的组会重叠。请使用：" in unescape(chinese)
+    english = await page(client, {**evaluator_headers, "Accept-Language": "en"}, url, status=422)
+    assert "Q12 is a multiple choice: its groups would overlap. Use one of " in unescape(english)
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "detail"),
+    [
+        (None, "There is no such page", "nothing has no wave '2026H1'"),
+        ("en-GB", "There is no such page", "nothing has no wave '2026H1'"),
+        ("zh-CN", "没有这个页面", "nothing 没有名为“2026H1”的期次"),
+        ("zh-TW", "沒有這個頁面", "nothing 沒有名為“2026H1”的期次"),
+    ],
+)
+async def test_a_program_is_refused_in_english_unless_it_asks_for_another_language(
+    client, evaluator_headers, language, title, detail
+):
+    headers = evaluator_headers if language is None else {**evaluator_headers, "Accept-Language": language}
+    reply = await client.get("/api/v1/surveys/nothing/waves/2026H1/summary", headers=headers)
+    assert reply.status_code == 404
+    assert (reply.json()["title"], reply.json()["detail"]) == (title, detail)

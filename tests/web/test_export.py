@@ -160,7 +160,7 @@ async def test_a_wave_too_large_for_a_sheet_is_refused_before_it_is_read(
     await keep(conn, wave, PEOPLE[:1])
     reply = await client.get(f"{WAVE}/responses.xlsx", headers=evaluator_headers)
     assert reply.status_code == 422
-    assert reply.json()["detail"] == ("a sheet holds 4 rows and 2026H2 has 4 responses: take .csv, .parquet or .sav")
+    assert reply.json()["detail"] == ("A sheet holds 4 rows and 2026H2 has 4 responses: take .csv, .parquet or .sav")
 
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "＝", "＋", "－", "＠"])

@@ -3,7 +3,7 @@
 import ast
 import re
 from pathlib import Path
-from typing import get_args
+from typing import NamedTuple, get_args
 
 import pytest
 from babel.messages.extract import extract_from_dir
@@ -36,6 +36,51 @@ def messages() -> set[str]:
 def test_every_message_is_translated(locale):
     known = catalogue(locale)
     assert sorted(message for message in messages() if not known.get(message)) == []
+
+
+class Refusal(NamedTuple):
+    """One place where an error is raised: its sentences as they are in the code, and the names of their values."""
+
+    where: str
+    sentences: tuple[str, ...]
+    values: set[str | None]
+
+
+def refusals() -> list[Refusal]:
+    """What errors say outside of the command line, whose words are English; what is no constant is said as code."""
+    kinds = {kind.__name__ for kind in problems.STATUS} - {"CannotStart"}
+    found = []
+    for folder in ("evaluation", "db", "forms", "exports", "web"):
+        for path in sorted((PACKAGE / folder).rglob("*.py")):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            named = {
+                node.targets[0].id: node.value
+                for node in tree.body
+                if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+            }
+            for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+                names = [getattr(part, "id", "") for part in (call.func, *call.args)]
+                kind = next((place for place, name in enumerate(names) if name in kinds), None)
+                if kind is not None:  # the error itself, or a function that is told which to raise, and its sentence
+                    given = call.args[kind : kind + 1] if kind else call.args
+                    said = [named.get(getattr(part, "id", ""), part) for part in given]
+                    texts = tuple(
+                        str(part.value) if isinstance(part, ast.Constant) else ast.unparse(part) for part in said
+                    )
+                    found.append(Refusal(f"{path.name}:{call.lineno}", texts, {word.arg for word in call.keywords}))
+    return found
+
+
+@pytest.mark.parametrize("locale", [locale for locale in LOCALES if locale != "en"])
+def test_every_refusal_is_translated(locale):
+    said, known = refusals(), catalogue(locale)
+    assert len(said) > 80
+    assert [(one.where, text) for one in said for text in one.sentences if not known.get(text)] == []
+
+
+def test_every_refusal_has_the_values_that_its_sentences_name():
+    for one in refusals():
+        assert set(re.findall(r"%\((\w+)\)s", " ".join(one.sentences))) == one.values, one.where
 
 
 @pytest.mark.parametrize("locale", [locale for locale in LOCALES if locale != "en"])

@@ -108,7 +108,12 @@ async def show_qr(
 
 def _locale(instrument: Instrument, wanted: str | None) -> str:
     if wanted is not None and wanted not in instrument.locales:
-        raise NotFound(f"{instrument.slug} has no language {wanted!r}; it has {', '.join(instrument.locales)}")
+        raise NotFound(
+            "%(survey)s has no language '%(wanted)s'; it has %(locales)s",
+            survey=instrument.slug,
+            wanted=wanted,
+            locales=", ".join(instrument.locales),
+        )
     return wanted or instrument.locales[0]
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -17,7 +18,7 @@ from survey.forms.items.base import Scalar
 from survey.forms.reading import Issue, read
 from survey.forms.wording import Reader
 from survey.responses import Mode, Paradata, receipt_text
-from survey.web import problems
+from survey.web import i18n, problems
 from survey.web.fieldwork import Loaded
 from survey.web.limits import client_of
 from survey.web.messages import sentence
@@ -100,29 +101,32 @@ async def _answer(send: Send, status: int, reply: Receipt | Problem) -> None:
 
 async def submit(scope: HTTPScope, receive: Receive, slug: str) -> tuple[int, Receipt | Problem]:
     """Keep one response; answered when it is durable."""
+    locale = problems.language_of(scope)
     if scope["method"] != "POST":
-        return 405, problems.of_status(405, "Send responses with POST")
+        return 405, problems.of_status(405, i18n.mark("Send responses with POST"), locale=locale)
     state: State = scope["litestar_app"].state
     refusal = refuse_client(scope, state)
     if refusal is not None:
         return refusal.status, refusal
     body = await _read_body(receive, BODY_LIMIT)
     if body is None:
-        return 413, too_large()
+        return 413, too_large(locale)
     try:
-        return await keep_one(state, slug, body)
+        return await keep_one(state, slug, body, locale)
     except Exception as error:
         log.error("bug", request=scope["state"]["request_id"], exc_info=error)
-        problem = problems.as_problem(error)
+        problem = problems.as_problem(error, locale)
         return problem.status, problem
 
 
 def refuse_client(scope: Scope, state: State) -> Problem | None:
     headers, peer = dict(scope["headers"]), scope.get("client")
     if not state.limit.admits(client_of(peer[0] if peer else None, headers)):
-        return problems.of_status(429, "Too many responses from one client; wait a little")
+        too_many = i18n.mark("Too many responses from one client; wait a little")
+        return problems.of_status(429, too_many, locale=problems.language_of(scope))
     if headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != b"application/json":
-        return problems.of_status(415, "Send the response as application/json")
+        other = i18n.mark("Send the response as application/json")
+        return problems.of_status(415, other, locale=problems.language_of(scope))
     return None
 
 
@@ -143,7 +147,7 @@ async def _read_body(receive: Receive, limit: int) -> bytes | None:
             return body
 
 
-async def keep_one(state: State, slug: str, body: bytes | msgspec.Raw) -> tuple[int, Receipt | Problem]:
+async def keep_one(state: State, slug: str, body: bytes | msgspec.Raw, locale: str) -> tuple[int, Receipt | Problem]:
     """Keep one submission and say so; the status and what goes with it."""
     try:
         now = datetime.now(UTC)
@@ -151,15 +155,15 @@ async def keep_one(state: State, slug: str, body: bytes | msgspec.Raw) -> tuple[
             submission = _decode(body)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             await state.fieldwork.survey(slug)  # that there is none would be the better news
-            return 422, refused((Refusal(item="", code="malformed", message=str(error)),))
+            return 422, refused((Refusal(item="", code="malformed", message=str(error)),), locale)
         wave, loaded = await state.fieldwork.collecting(slug, submission.wave, now)
-        refusals = _misfits(submission, loaded)
+        refusals = _misfits(submission, loaded, locale)
         if refusals:
-            return 422, refused(refusals)
+            return 422, refused(refusals, locale)
         reading = read(loaded.instrument, submission.answers, prefill=submission.prefill)
         if reading.issues:
             reader = Reader(submission.locale)
-            return 422, refused(tuple(_refusal(issue, reader) for issue in reading.issues))
+            return 422, refused(tuple(_refusal(issue, reader) for issue in reading.issues), locale)
         arrival = Arrival(
             id=submission.id,
             variant=submission.variant,
@@ -171,7 +175,7 @@ async def keep_one(state: State, slug: str, body: bytes | msgspec.Raw) -> tuple[
         )
         kept = await state.keeper.keep(arrival, reading, wave, loaded)
     except (SurveyError, *problems.AWAY) as error:
-        problem = problems.as_problem(error)
+        problem = problems.as_problem(error, locale)
         return problem.status, problem
     return (201 if kept is None or kept.new else 200), Receipt(
         id=submission.id,
@@ -182,38 +186,42 @@ async def keep_one(state: State, slug: str, body: bytes | msgspec.Raw) -> tuple[
     )
 
 
-def _misfits(submission: Submission, loaded: Loaded) -> tuple[Refusal, ...]:
+def _misfits(submission: Submission, loaded: Loaded, locale: str) -> tuple[Refusal, ...]:
     """What is wrong beside the answers."""
     instrument = loaded.instrument
     variants = [variant.id for variant in instrument.variants]
     misfits = []
     if submission.id.int in NO_ID:
-        message = "Make a new UUID for each response; this one stands for none"
+        message = i18n.gettext(locale, "Make a new UUID for each response; this one stands for none")
         misfits.append(Refusal(item="id", code="no-id", message=message))
     if submission.variant not in variants:
-        misfits.append(Refusal(item="variant", code="unknown-variant", message=f"One of {', '.join(variants)}"))
+        misfits.append(Refusal(item="variant", code="unknown-variant", message=_one_of(variants, locale)))
     if submission.locale not in instrument.locales:
-        message = f"One of {', '.join(instrument.locales)}"
+        message = _one_of(instrument.locales, locale)
         misfits.append(Refusal(item="locale", code="unknown-locale", message=message))
     if submission.prefill:
         known = {prefill.id for prefill in instrument.prefill}
-        message = f"One of {', '.join(sorted(known)) or 'none'}"
+        message = _one_of(sorted(known), locale)
         unknown = (name for name in submission.prefill if name not in known)
         misfits += [Refusal(item=name, code="unknown-prefill", message=message) for name in unknown]
     return tuple(misfits)
+
+
+def _one_of(known: Iterable[str], locale: str) -> str:
+    return i18n.gettext(locale, "One of %(known)s", known=", ".join(known) or "–")
 
 
 def _refusal(issue: Issue, reader: Reader) -> Refusal:
     return Refusal(item=issue.item, code=issue.code, message=sentence(issue, reader))
 
 
-def refused(refusals: tuple[Refusal, ...]) -> Problem:
+def refused(refusals: tuple[Refusal, ...], locale: str) -> Problem:
     issues = tuple(msgspec.to_builtins(refusal) for refusal in refusals)
-    return problems.of_status(422, "Nothing was kept", issues)
+    return problems.of_status(422, i18n.mark("Nothing was kept"), issues, locale)
 
 
-def too_large() -> Problem:
-    return problems.of_status(413, f"A response is at most {BODY_LIMIT} bytes")
+def too_large(locale: str) -> Problem:
+    return problems.of_status(413, i18n.mark("A response is at most %(most)s bytes"), locale=locale, most=BODY_LIMIT)
 
 
 def _headers(reply: Receipt | Problem) -> dict[str, str]:

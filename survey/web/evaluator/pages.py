@@ -26,6 +26,7 @@ from survey.forms.instrument import Instrument
 from survey.forms.items import Number, Rating
 from survey.forms.items.base import Level
 from survey.forms.wording import Reader, Text
+from survey.web import i18n
 from survey.web.auth import requires
 from survey.web.evaluator import charts
 from survey.web.fieldwork import Loaded
@@ -136,7 +137,8 @@ async def _comparison(
         margins = None if table is None else margins_of(table)
         found = await request.app.state.figures.comparison(conn, slug, question_of(values), margins=margins)
     except Refused as error:
-        return Template("evaluate/compare.html", context=context | {"error": str(error)}, status_code=422)
+        context["error"] = i18n.said(i18n.negotiate(request), error)
+        return Template("evaluate/compare.html", context=context, status_code=422)
     shown = context | {"comparison": found, "dots": _dots(found), "synthetic": found.synthetic}
     shown["named"] = {group.group: group.title for group in found.groups}
     return Template("evaluate/compare.html", context=shown)

@@ -105,7 +105,7 @@ def _foreign(visit: Visit, screen: str) -> tuple[Variant, Screen]:
         for page in screens(apply(instrument, variant), variant):
             if page.id == screen:
                 return variant, page
-    raise NotFound(f"{visit.draft.survey} has no page {screen!r}")
+    raise NotFound("%(survey)s has no page '%(page)s'", survey=visit.draft.survey, page=screen)
 
 
 def to_screen(visit: Visit, page: Screen | None, query: str = "") -> Redirect:

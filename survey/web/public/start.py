@@ -159,7 +159,7 @@ async def come_from_collector(code: FromPath[str], conn: NamedDependency[Connect
     """The address on a poster: on to the start of its survey, with what is known there; raises NotFound."""
     collector = await collectors.find_collector(conn, code)
     if collector is None:
-        raise NotFound(f"There is no collector {code!r}: look at the address on the poster again")
+        raise NotFound("There is no collector '%(code)s': look at the address on the poster again", code=code)
     known = {**collector.prefill, COLLECTOR: collector.code}
     return Redirect(f"/s/{collector.survey}?{urlencode(known)}", status_code=303)
 
