@@ -45,7 +45,7 @@ demo: setup
 	@$(BIN)/python -m survey demo
 
 test: setup browser
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4
 
 check: lint test
 
