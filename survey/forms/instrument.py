@@ -150,7 +150,7 @@ class Variant(Struct, frozen=True, kw_only=True):
     large: bool = False
     max_options: int = 0
     unfold: bool = False
-    mode: Literal["web", "assisted", "phone"] = "web"
+    mode: Literal["web", "assisted", "phone", "kiosk"] = "web"
     overrides: dict[str, Override] = {}
 
 

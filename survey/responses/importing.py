@@ -57,7 +57,7 @@ class TableMap(Struct, frozen=True, kw_only=True):
     """Texts that mean an empty cell, such as NA."""
     variant: Name = "standard"
     locale: Name | None = None
-    mode: Literal["import", "paper", "phone", "assisted", "web"] = "import"
+    mode: Literal["import", "paper", "phone", "assisted", "kiosk", "web"] = "import"
 
 
 class Rejection(msgspec.Struct, frozen=True):
