@@ -79,8 +79,8 @@ async def save_helper(request: Asking, slug: FromPath[str], now: NamedDependency
 def _wrong(typed: dict[str, str]) -> dict[str, str]:
     """What must be put right, by the name of its field."""
     right = {
-        "number": re.search(STAFF_NUMBER, typed.get("number", "")) is not None,
         "consent": "consent" in typed,
+        "number": re.search(STAFF_NUMBER, typed.get("number", "")) is not None,
         "answered_by": typed.get("answered_by") in set(AnsweredBy),
     }
     return {name: WRONG[name] for name, is_right in right.items() if not is_right}
