@@ -8,6 +8,7 @@ from survey.cli.running import connected
 from survey.db.surveys import publish
 from survey.errors import Refused
 from survey.forms.proofing import proof_text
+from survey.forms.proofing_simple import advice
 from survey.settings import Settings
 
 SHOWN = 3
@@ -16,10 +17,13 @@ SHOWN = 3
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def proof(files: tuple[Path, ...]) -> int:
-    """Check instrument files: a line for each flaw, with its place; exit code 1 when there is one."""
+    """Check instrument files: a line for each flaw, with its place; exit code 1 when there is one.
+
+    Advice on the simple wording comes after the flaws, marked as such, and leaves the exit code alone.
+    """
     flaws = [f"{file}: {flaw}" for file in files for flaw in flaws_in(file)]
-    for flaw in flaws:
-        click.echo(flaw)
+    for line in (*flaws, *(f"{file}: {line}" for file in files for line in _advice_on(file))):
+        click.echo(line)
     return 1 if flaws else 0
 
 
@@ -28,6 +32,12 @@ def flaws_in(file: Path) -> list[str]:
     _refuse_workbook(file)
     _, flaws = proof_text(file.read_bytes())
     return [f"{flaw.place}: {flaw.message} [{flaw.code}]" for flaw in flaws]
+
+
+def _advice_on(file: Path) -> list[str]:
+    instrument, _ = proof_text(file.read_bytes())
+    found = advice(instrument) if instrument is not None else ()
+    return [f"{flaw.place}: advice: {flaw.message} [{flaw.code}]" for flaw in found]
 
 
 async def publish_file(settings: Settings, file: Path) -> str:

@@ -13,6 +13,7 @@ from survey.forms.items.date import Date
 from survey.forms.items.rating import Fold
 from survey.forms.items.text import TextItem
 from survey.forms.proofing_routing import never, references, unreachable
+from survey.forms.proofing_simple import COUNTED
 from survey.forms.proofing_text import missing_simple, missing_translations
 from survey.forms.scales import CompositeScale
 from survey.forms.screens import screens
@@ -205,4 +206,5 @@ RULES: tuple[Callable[[Instrument], Iterator[Flaw]], ...] = (
     weights,
     missing_translations,
     missing_simple,
+    *COUNTED,
 )
