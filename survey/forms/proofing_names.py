@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from survey.forms.flaws import Flaw, spots
 from survey.forms.instrument import Instrument
 
-RESERVED_PAGES = frozenset({"check", "decline", "end", "later", "offline", "resume"})
+RESERVED_PAGES = frozenset({"check", "decline", "embed", "end", "later", "offline", "resume"})
 """What stands behind `/s/{survey}/` and is no page of questions."""
 RESERVED_FIELDS = frozenset(
     {"collector", "confirm", "from", "lang", "later", "new", "response_id", "shown", "size", "skip", "submit", "switch"}

@@ -7,6 +7,7 @@ from litestar.types import ControllerRouterHandler
 from survey.web.public import (
     checking,
     components,
+    embedding,
     home,
     kept,
     offline,
@@ -28,6 +29,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     *start.HANDLERS,
     *ticketing.HANDLERS,
     *offline.HANDLERS,
+    *embedding.HANDLERS,
     *resuming.HANDLERS,
     *pages.HANDLERS,
     *checking.HANDLERS,
