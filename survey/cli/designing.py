@@ -1,14 +1,18 @@
 """`survey proof`, and publishing an instrument from a file."""
 
+import contextlib
 from pathlib import Path
 
 import click
+import msgspec
 
 from survey.cli.running import connected
 from survey.db.surveys import publish
 from survey.errors import Refused
+from survey.forms.instrument import Instrument
 from survey.forms.proofing import proof_text
 from survey.forms.proofing_simple import advice
+from survey.forms.recordings import FILE_NAME, LARGEST, recordings, unusable_files
 from survey.settings import Settings
 
 SHOWN = 3
@@ -30,8 +34,19 @@ def proof(files: tuple[Path, ...]) -> int:
 def flaws_in(file: Path) -> list[str]:
     """What is wrong with a definition, a line each: where, and what to do."""
     _refuse_workbook(file)
-    _, flaws = proof_text(file.read_bytes())
+    instrument, flaws = proof_text(file.read_bytes())
+    if instrument is not None:
+        flaws += unusable_files(instrument, recorded_beside(file, instrument))
     return [f"{flaw.place}: {flaw.message} [{flaw.code}]" for flaw in flaws]
+
+
+def recorded_beside(file: Path, instrument: Instrument) -> dict[str, bytes]:
+    """The recordings that lie beside a definition; of one that is too large no more than shows it."""
+    found = {}
+    for name in {one.file for one in recordings(instrument) if FILE_NAME.fullmatch(one.file)}:
+        with contextlib.suppress(OSError), file.with_name(name).open("rb") as audio:
+            found[name] = audio.read(LARGEST + 1)
+    return found
 
 
 def _advice_on(file: Path) -> list[str]:
@@ -47,8 +62,9 @@ async def publish_file(settings: Settings, file: Path) -> str:
         more = f"; and {len(flaws) - SHOWN} more, see `survey proof`" if len(flaws) > SHOWN else ""
         raise Refused(f"{file}: {'; '.join(flaws[:SHOWN])}{more}")
     definition = _text(file)
+    recorded = recorded_beside(file, msgspec.json.decode(definition, type=Instrument))
     async with connected(settings) as conn, conn.transaction():
-        published = await publish(conn, definition)
+        published = await publish(conn, definition, recorded)
     return f"{published.survey} version {published.version} is published, sha256 {published.sha256.hex()}"
 
 

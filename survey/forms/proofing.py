@@ -15,6 +15,7 @@ from survey.forms.proofing_names import reserved_ids, unsafe_ids
 from survey.forms.proofing_routing import never, references, unreachable
 from survey.forms.proofing_simple import COUNTED
 from survey.forms.proofing_text import missing_simple, missing_translations
+from survey.forms.recordings import unusable_names
 from survey.forms.scales import CompositeScale
 from survey.forms.screens import screens
 
@@ -187,6 +188,7 @@ RULES: tuple[Callable[[Instrument], Iterator[Flaw]], ...] = (
     duplicate_pages,
     unsafe_ids,
     reserved_ids,
+    unusable_names,
     references,
     dangling,
     unreachable,
