@@ -40,9 +40,11 @@ from survey.web.submission import Keeper
 HOUSEKEEPING_SECONDS = 60
 COMPRESSED = DefineMiddleware(
     CompressionMiddleware,
-    config=CompressionConfig(backend="gzip", gzip_compress_level=6, minimum_size=500, exclude=r"/responses\.\w+$"),
+    config=CompressionConfig(
+        backend="gzip", gzip_compress_level=6, minimum_size=500, exclude=[r"/responses\.\w+$", "^/recordings/"]
+    ),
 )
-"""For everything but exports, most of which are compressed already, and single submissions, which go past it."""
+"""For everything but exports and recordings, which are compressed already, and single submissions, which go past it."""
 
 log = structlog.get_logger()
 

@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
 from survey.db import collectors, drafts
+from survey.db.collectors import Collector
 from survey.db.drafts import Draft
 from survey.errors import NotFound
 from survey.forms.instrument import Instrument
@@ -163,8 +164,12 @@ async def come_from_collector(code: FromPath[str], conn: NamedDependency[Connect
     collector = await collectors.find_collector(conn, code)
     if collector is None:
         raise NotFound("There is no collector '%(code)s': look at the address on the poster again", code=code)
-    known = {**collector.prefill, COLLECTOR: collector.code}
-    return Redirect(f"/s/{collector.survey}?{urlencode(known)}", status_code=303)
+    return Redirect(f"/s/{collector.survey}?{urlencode(known_at(collector))}", status_code=303)
+
+
+def known_at(collector: Collector) -> dict[str, object]:
+    """What is known of whoever comes by a collector."""
+    return {**collector.prefill, COLLECTOR: collector.code}
 
 
 HANDLERS = [show_start, begin, come_from_collector, resume]
