@@ -67,8 +67,8 @@ AWAY = (
     TimeoutError,
 )
 """What asyncpg raises when the database is away, or cannot take anything at the moment."""
-RESPONDENTS = ("/s/", "/r/")
-"""Where the pages of respondents are."""
+FILLED_IN = ("/s/", "/r/", "/entry/")
+"""Where the pages are on which people fill something in, or type in what others have."""
 PROBLEM_JSON = "application/problem+json"
 
 
@@ -154,8 +154,8 @@ def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Any] 
 
 
 def _again(request: Request[Any, Any, Any]) -> dict[str, list[str]] | None:
-    """What a respondent has typed and could not be kept: the page holds it, so that it can be sent again."""
-    if request.method != "POST" or not request.url.path.startswith(RESPONDENTS):
+    """What somebody has typed and could not be kept: the page holds it, so that it can be sent again."""
+    if request.method != "POST" or not request.url.path.startswith(FILLED_IN):
         return None
     fields: dict[str, list[str]] = request.state.get("posted", {})
     return fields
