@@ -18,7 +18,7 @@ CREATE TABLE entry (
     PRIMARY KEY (bucket, response_id, turn)
 );
 
-CREATE INDEX entry_by_wave ON entry (survey, wave);
+CREATE INDEX entry_by_sheet ON entry (survey, wave, sheet);
 
 COMMENT ON TABLE entry IS
     'Sheets of paper as they were typed in. Only ever added to; what was typed is erased when its response is withdrawn.';

@@ -51,9 +51,9 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     differing: int
 
 
-async def lock_sheet(conn: Connection, response_id: UUID) -> None:
+async def lock_sheet(conn: Connection, survey: str, wave: str, sheet: str) -> None:
     """Let nobody else type this sheet until this transaction ends."""
-    await conn.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", str(response_id))
+    await conn.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"{survey}/{wave}/{sheet}")
 
 
 async def insert_entry(conn: Connection, entry: Entry) -> None:
@@ -69,18 +69,19 @@ async def insert_entry(conn: Connection, entry: Entry) -> None:
     )
 
 
-async def list_entries(conn: Connection, response_id: UUID) -> Sequence[Entry]:
-    """The entries of a sheet, in order."""
+async def list_entries(conn: Connection, survey: str, wave: str, sheet: str) -> Sequence[Entry]:
+    """The entries of a sheet, in order. By its number: the id that a new secret key would give it is another."""
     rows = await conn.fetch(
         """
         SELECT response_id, turn, survey, wave, sheet, typed_by, typed_at, variant, locale, sealed, fields, differing,
                kept
           FROM entry
-         WHERE bucket = $1 AND response_id = $2
+         WHERE survey = $1 AND wave = $2 AND sheet = $3
          ORDER BY turn
         """,
-        bucket_of(response_id),
-        response_id,
+        survey,
+        wave,
+        sheet,
     )
     return [msgspec.convert(dict(row), Entry) for row in rows]
 

@@ -5,16 +5,13 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from asyncpg import Connection
 from litestar import Request
 from litestar.datastructures import State
 
-from survey.db import entries
 from survey.db.entries import DECIDED, Entry
 from survey.errors import Closed
 from survey.responses import Wave, is_open
 from survey.responses.entries import Cells
-from survey.responses.sheets import sheet_id
 from survey.web.auth import requires
 from survey.web.fieldwork import Loaded
 from survey.web.sealing import Sealer
@@ -55,12 +52,6 @@ async def open_desk(request: Asking, slug: str, wave: str, now: datetime) -> Des
     if valid_until is not None and valid_until < found.opens_at.date():
         raise Closed("%(survey)s was valid until %(valid_until)s", survey=slug, valid_until=valid_until)
     return Desk(wave=found, loaded=loaded, is_late=not is_open(found, now))
-
-
-async def entries_of(request: Asking, conn: Connection, desk: Desk, sheet: str) -> Sequence[Entry]:
-    """What was typed of a sheet so far."""
-    secret = request.app.state.sealer.receipt_secret
-    return await entries.list_entries(conn, sheet_id(desk.wave.survey, desk.wave.wave, sheet, secret))
 
 
 def standing(before: Sequence[Entry], name: str) -> Standing:

@@ -11,11 +11,12 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
+from survey.db import entries
 from survey.db.entries import Entry
 from survey.errors import NotFound
 from survey.responses.entries import Cells, cells_of, compare
 from survey.responses.sheets import sheet_number
-from survey.web.entry.desk import GUARDS, Asking, Desk, entries_of, open_desk, opened, standing
+from survey.web.entry.desk import GUARDS, Asking, Desk, open_desk, opened, standing
 from survey.web.entry.judging import Judged, judged
 from survey.web.entry.keeping import Typed, decide
 from survey.web.entry.pages import draw_desk, frame, reader_of
@@ -81,7 +82,7 @@ async def show_differences(
 
 async def _dispute(request: Asking, conn: Connection, desk: Desk, wanted: str) -> Dispute | Template:
     sheet = sheet_number(wanted)
-    before = await entries_of(request, conn, desk, sheet) if sheet else []
+    before = await entries.list_entries(conn, desk.wave.survey, desk.wave.wave, sheet) if sheet else []
     if not before:
         raise NotFound("No sheet %(sheet)s was typed in", sheet=wanted[:40])
     state = standing(before, request.state.account.name)

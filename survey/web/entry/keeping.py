@@ -33,15 +33,15 @@ async def save(request: Asking, desk: Desk, typed: Typed, now: datetime) -> Stan
     """
     name, sealer = request.state.account.name, request.app.state.sealer
     wave = desk.wave
-    response_id = sheet_id(wave.survey, wave.wave, typed.sheet, sealer.receipt_secret)
+    secret, key = sealer.receipt_secret, (wave.survey, wave.wave, typed.sheet)
     async with request.app.state.pool.acquire() as conn, conn.transaction():
-        await entries.lock_sheet(conn, response_id)
-        before = await entries.list_entries(conn, response_id)
+        await entries.lock_sheet(conn, *key)
+        before = await entries.list_entries(conn, *key)
         found, mine = standing(before, name), by(before, name)
         if found not in ("new", "second"):
             return None if mine is not None and opened(mine, sealer) == typed.cells else found
         entry = Entry(
-            response_id=response_id,
+            response_id=before[0].response_id if before else sheet_id(*key, secret),
             turn=FIRST,
             survey=wave.survey,
             wave=wave.wave,
@@ -51,7 +51,7 @@ async def save(request: Asking, desk: Desk, typed: Typed, now: datetime) -> Stan
             variant=typed.variant,
             locale=typed.locale,
             sealed=sealed(typed.cells, sealer),
-            kept=not is_typed_twice(wave.survey, wave.wave, typed.sheet, sealer.receipt_secret),
+            kept=not is_typed_twice(*key, secret),
         )
         if before:
             found_again = compare(desk.loaded.instrument, opened(before[0], sealer), typed.cells)
@@ -70,10 +70,10 @@ async def save(request: Asking, desk: Desk, typed: Typed, now: datetime) -> Stan
 
 async def decide(request: Asking, desk: Desk, before: Sequence[Entry], typed: Typed, now: datetime) -> bool:
     """Keep what was decided of a sheet whose entries differ, durable on return; False when somebody else was faster."""
-    sealer = request.app.state.sealer
+    sealer, key = request.app.state.sealer, (desk.wave.survey, desk.wave.wave, typed.sheet)
     async with request.app.state.pool.acquire() as conn, conn.transaction():
-        await entries.lock_sheet(conn, before[0].response_id)
-        if len(await entries.list_entries(conn, before[0].response_id)) != len(before):
+        await entries.lock_sheet(conn, *key)
+        if len(await entries.list_entries(conn, *key)) != len(before):
             return False
         entry = msgspec.structs.replace(
             before[0],

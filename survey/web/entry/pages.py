@@ -18,7 +18,7 @@ from survey.forms.wording import Reader
 from survey.responses.entries import Cells, cells_of
 from survey.responses.sheets import SHARE, sheet_number
 from survey.web import i18n
-from survey.web.entry.desk import GUARDS, Asking, Desk, entries_of, open_desk, standing
+from survey.web.entry.desk import GUARDS, Asking, Desk, open_desk, standing
 from survey.web.entry.judging import judged
 from survey.web.entry.keeping import Typed, save
 from survey.web.entry.views import NAME, Shown, blocks, lines_of
@@ -45,7 +45,7 @@ async def show_desk(
     """A wave: how far its paper is, what waits, how often two people typed something else; and the next sheet."""
     desk = await open_desk(request, slug, wave, now)
     sheet = sheet_number(request.query_params.get("saved", ""))
-    before = await entries_of(request, conn, desk, sheet) if sheet else []
+    before = await entries.list_entries(conn, slug, wave, sheet) if sheet else []
     said = standing(before, request.state.account.name) if before else ""
     return await draw_desk(request, conn, desk, saved=(sheet, said) if said else None)
 
@@ -105,7 +105,7 @@ async def show_sheet(
     sheet = sheet_number(wanted)
     if not sheet:
         return await draw_desk(request, conn, desk, status=422, problem=(wanted, BAD_NUMBER), sheet=wanted)
-    before = await entries_of(request, conn, desk, sheet)
+    before = await entries.list_entries(conn, slug, wave, sheet)
     found = standing(before, request.state.account.name)
     if found not in ("new", "second"):
         return await draw_desk(request, conn, desk, status=409, problem=(sheet, found), sheet=sheet)
@@ -175,7 +175,7 @@ def _with_odd(shown: Shown, odd: dict[str, str], cells: Cells) -> Shown:
 def _draw_sheet(request: Asking, desk: Desk, sheet: str, shown: Shown, *, status: int = 200, **more: Any) -> Template:
     found = blocks(desk.loaded.instrument, shown, reader_of(request))
     lines = list(lines_of(found))
-    blank = next((line.item for line in lines if not line.value), "")
+    blank = "" if status != 200 or shown.wrong else next((line.item for line in lines if not line.value), "")
     context = {
         **frame(request, desk),
         "sheet": sheet,
@@ -184,7 +184,7 @@ def _draw_sheet(request: Asking, desk: Desk, sheet: str, shown: Shown, *, status
         "large_print": shown.variant.large,
         "wrong": [line for line in lines if line.wrong],
         "odd": [line for line in lines if line.odd],
-        "first_blank": blank,
+        "focused": blank,
         "confirm": [],
         "problem": None,
         "checked": False,
