@@ -10,7 +10,9 @@ import pytest
 from survey.analysis.proportions import wilson
 from survey.cli.program import run
 from survey.db import accounts
+from survey.responses.entries import cells_of, given_of
 from survey.responses.sheets import is_typed_twice
+from survey.web.public.components import specimen
 from tests.web.filling import HAPPY, answers_of, count, follow, hidden, names, text
 
 WAVE = "/entry/gov-sat/2026H2"
@@ -222,6 +224,43 @@ async def test_what_people_do_on_paper_is_saved_when_the_sheet_has_it_so(client,
     kept = await answers_of(conn, app)
     assert kept["Q3"] is None
     assert "Q7b" not in kept
+
+
+async def test_odd_text_of_several_lines_can_be_confirmed(client, publish, conn, clerks, sheets):
+    await publish()
+    cells = {**HAPPY, "Q0": "0", "Q13": "第一行\r\n第二行"}
+    page = await type_in(client, clerks[0], sheets[0][0], cells)
+    assert page.status_code == 422
+    reply = await type_in(client, clerks[0], sheets[0][0], cells, confirm=hidden(page)["confirm"])
+    assert "已计入结果" in await saved(client, clerks[0], reply)
+    assert await conn.fetchval("SELECT disposition FROM response") == "refusal"
+
+
+async def test_rows_letters_and_numbers_that_look_like_an_escape(client, publish, conn, app, clerks):
+    await publish("staff-digital")
+    rows = [row.item.id for row in (await app.state.fieldwork.survey("staff-digital")).latest.instrument.asked]
+    rows = [item for item in rows if item.startswith("A")]
+    secret, address = app.state.sealer.receipt_secret, "/entry/staff-digital/2026H2/sheet"
+    once = [n for n in range(99) if not is_typed_twice("staff-digital", "2026H2", str(n), secret)]
+    page = await client.get(address, params={"sheet": once[0]}, headers=clerks[0])
+    assert "#99" in text(page)
+    assert "97" in text(page)
+    for sheet, hours, expected in ((once[0], "99", ("99", None)), (once[1], "#99", (None, "dont_know"))):
+        cells = {"B4": hours, "K1": "b", "K9": "c、a", **dict.fromkeys(rows, "4")}
+        data = {"sheet": sheet, **{f"a.{item}": cell for item, cell in cells.items()}}
+        first = await client.post(address, data=data, headers=clerks[0])
+        seals = hidden(first)["confirm"] if first.status_code == 422 else []
+        assert (await client.post(address, data={**data, "confirm": seals}, headers=clerks[0])).status_code == 303
+        kept = await answers_of(conn, app)
+        assert (kept["K1"], kept["K9"], {kept[row] for row in rows}) == ("B", ["A", "C"], {4})
+        row = await conn.fetchrow("SELECT extra->'answers'->>'B4', extra->'missing'->>'B4' FROM response")
+        assert tuple(row) == expected
+        await conn.execute("DELETE FROM response")
+
+
+@pytest.mark.parametrize("typed", ["2026-3-5", "2026 03 05", "20260305", "２０２６年3月5日"])
+def test_a_day_is_a_day_however_it_is_typed(typed):
+    assert given_of(specimen(), cells_of(specimen(), {"date": typed})) == {"date": "2026-03-05"}
 
 
 async def test_enter_checks_and_saves_nothing(client, publish, conn, clerks, sheets):

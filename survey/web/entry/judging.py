@@ -32,8 +32,8 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     odd: dict[str, str]
 
     def seals(self, cells: Cells) -> list[str]:
-        """What is confirmed: this very odd thing, so that another one is asked about again."""
-        return [f"{item}={cells.get(item, '')}" for item in self.odd]
+        """What is confirmed: this very odd thing, so that another is asked about again. Browsers change line ends."""
+        return [f"{item}={' '.join(cells.get(item, '').split())}" for item in self.odd]
 
 
 def judged(instrument: Instrument, cells: Cells, reader: Reader) -> Judged:
