@@ -143,12 +143,13 @@ def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Any] 
     if is_for_programs:
         body = msgspec.json.encode(problem)
         return Response(body, status_code=problem.status, media_type=PROBLEM_JSON, headers=about)
-    if problem.status == 401:
+    again = _again(request) if problem.status in (401, 503) else None
+    if problem.status == 401 and not again:
         return Response(b"", status_code=303, headers={"Location": f"/sign-in?to={request.url.path}"})
     context = {
         "problem": problem,
         "is_said": isinstance(error, SurveyError) and problem.status in EXPLAINED,
-        "again": _again(request) if problem.status == 503 else None,
+        "again": again,
     }
     return Template("problem.html", context=context, status_code=problem.status, headers=about)
 

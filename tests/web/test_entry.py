@@ -182,29 +182,26 @@ async def test_two_people_at_once_are_a_first_and_a_second_entry(client, publish
     assert await count(conn, "entry") == 6
 
 
-@pytest.mark.parametrize(
-    ("typed", "item", "said"),
-    [
+async def test_what_cannot_be_an_answer_is_said_and_everything_typed_is_still_there(
+    client, publish, conn, clerks, sheets
+):
+    await publish()
+    for typed, item, said in (
         ({"Q3": "7"}, "Q3", "这里不能录入“7”；可用的代码是 5, 4, 3, 2, 1, 98, 99"),
         ({"Q7": "many"}, "Q7", "请用数字填写整数"),
         ({"Q8": "21"}, "Q8", "20"),
         ({"Q3": "2", "Q12": "1 2 3 4 5 6"}, "Q12", "最多选"),
         ({"Q3": "2", "Q12": "1,96"}, "Q12", "就不能再选其他"),
         ({"Q0": ""}, "Q0", "没有这一项回答，这份问卷不得保存"),
-    ],
-)
-async def test_what_cannot_be_an_answer_is_said_and_everything_typed_is_still_there(
-    client, publish, conn, clerks, sheets, typed, item, said
-):
-    await publish()
-    page = await type_in(client, clerks[0], sheets[0][0], {**HAPPY, "Q13": "写的话", **typed}, confirm="x")
-    assert page.status_code == 422
-    summary = re.search(r'class="summary".*?</div>', page.text, re.S).group()
-    assert said in summary, summary
-    assert f'href="#q-{item}"' in summary
-    assert value(page, "Q6") == HAPPY["Q6"]
-    assert value(page, "sheet", "") == sheets[0][0]
-    assert "写的话" in page.text
+    ):
+        page = await type_in(client, clerks[0], sheets[0][0], {**HAPPY, "Q13": "写的话", **typed}, confirm="x")
+        assert page.status_code == 422
+        summary = re.search(r'class="summary".*?</div>', page.text, re.S).group()
+        assert said in summary, summary
+        assert f'href="#q-{item}"' in summary
+        assert value(page, "Q6") == HAPPY["Q6"]
+        assert value(page, "sheet", "") == sheets[0][0]
+        assert "写的话" in page.text
     assert await count(conn, "entry") == 0
 
 
@@ -274,14 +271,14 @@ async def test_enter_checks_and_saves_nothing(client, publish, conn, clerks, she
     assert 'name="check"' in first
 
 
-@pytest.mark.parametrize("number", ["", "12/3", "A" * 21])
-async def test_what_cannot_be_a_number_of_a_sheet_is_said(client, publish, conn, clerks, number):
+async def test_what_cannot_be_a_number_of_a_sheet_is_said(client, publish, conn, clerks):
     await publish()
-    page = await client.get(f"{WAVE}/sheet", params={"sheet": number}, headers=clerks[0])
-    assert (page.status_code, "不能作为问卷编号" in text(page)) == (422, True)
-    page = await type_in(client, clerks[0], number, HAPPY)
-    assert (page.status_code, "不能作为问卷编号" in text(page)) == (422, True)
-    assert value(page, "Q3") == HAPPY["Q3"]
+    for number in ("", "12/3", "A" * 21):
+        page = await client.get(f"{WAVE}/sheet", params={"sheet": number}, headers=clerks[0])
+        assert (page.status_code, "不能作为问卷编号" in text(page)) == (422, True)
+        page = await type_in(client, clerks[0], number, HAPPY)
+        assert (page.status_code, "不能作为问卷编号" in text(page)) == (422, True)
+        assert value(page, "Q3") == HAPPY["Q3"]
     empty = await type_in(client, clerks[0], "12", {})
     assert (empty.status_code, "还没有录入任何内容" in text(empty)) == (422, True)
     assert await count(conn, "entry") == 0
@@ -326,6 +323,16 @@ async def test_only_accounts_type_and_a_clerk_sees_no_result(client, publish, co
     reply = await client.post("/sign-in", data={"token": token})
     assert reply.headers["location"] == "/entry"
     assert "录入纸质问卷" in text(await follow(client, reply))
+
+
+async def test_who_is_signed_out_meanwhile_still_has_the_sheet(client, publish, conn, sheets):
+    await publish()
+    held = {"sheet": [sheets[0][0]], **{f"a.{item}": [cell] for item, cell in HAPPY.items()}}
+    out = await type_in(client, {}, sheets[0][0], HAPPY)
+    assert (out.status_code, "登录已失效" in text(out)) == (401, True)
+    fields = re.findall(r'<input type="hidden" name="(.*?)" value="(.*?)">', out.text)
+    assert {name: [value] for name, value in fields} == held
+    assert await count(conn, "entry") == 0
 
 
 async def test_who_takes_their_answers_back_erases_what_was_typed(client, publish, conn, clerks, sheets):

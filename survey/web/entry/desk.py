@@ -6,7 +6,9 @@ from typing import Any, Literal
 
 import msgspec
 from litestar import Request
+from litestar.connection import ASGIConnection
 from litestar.datastructures import State
+from litestar.handlers import BaseRouteHandler
 
 from survey.db.entries import DECIDED, Entry
 from survey.errors import Closed
@@ -14,10 +16,19 @@ from survey.responses import Wave, is_open
 from survey.responses.entries import Cells
 from survey.web.auth import requires
 from survey.web.fieldwork import Loaded
+from survey.web.public.visits import posted_fields
 from survey.web.sealing import Sealer
 
 Asking = Request[Any, Any, State]
-GUARDS = [requires("clerk", "evaluator", "administrator")]
+
+
+async def hold_typed(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Read what was typed before it is known who types: if they are signed out meanwhile, it is not lost."""
+    if isinstance(connection, Request) and connection.method == "POST":
+        await posted_fields(connection)
+
+
+GUARDS = [hold_typed, requires("clerk", "evaluator", "administrator")]
 """No account belongs to a body that is evaluated, so whoever has one may type."""
 
 Standing = Literal["new", "second", "yours", "typed", "differs"]

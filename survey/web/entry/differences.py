@@ -21,7 +21,7 @@ from survey.web.entry.judging import Judged, judged
 from survey.web.entry.keeping import Typed, decide
 from survey.web.entry.pages import draw_desk, frame, reader_of
 from survey.web.entry.views import Line, Shown, blocks, lines_of
-from survey.web.public.visits import BODY_LIMIT, posted_fields
+from survey.web.public.visits import BODY_LIMIT
 
 TAKE, OTHER = "take.", "other."
 ONE, TWO, ELSE = "1", "2", "other"
@@ -99,7 +99,7 @@ async def settle_differences(
 ) -> Template | Redirect:
     """Keep what was decided, and with it the sheet; or the same page with what must be put right."""
     desk = await open_desk(request, slug, wave, now)
-    posted = {name: texts[0] for name, texts in (await posted_fields(request)).items() if name != "confirm"}
+    posted = {name: texts[0] for name, texts in request.state.posted.items() if name != "confirm"}
     async with request.app.state.pool.acquire() as conn:
         found = await _dispute(request, conn, desk, posted.get("sheet", ""))
     if not isinstance(found, Dispute):

@@ -23,7 +23,7 @@ from survey.web.entry.judging import judged
 from survey.web.entry.keeping import Typed, save
 from survey.web.entry.views import NAME, Shown, blocks, lines_of
 from survey.web.paper.sheets import variant_on_paper
-from survey.web.public.visits import BODY_LIMIT, posted_fields
+from survey.web.public.visits import BODY_LIMIT
 
 BAD_NUMBER = "number"
 
@@ -123,7 +123,7 @@ async def save_sheet(
 ) -> Template | Redirect:
     """Keep a typed sheet; or the same page with everything that was typed, and what must be put right."""
     desk = await open_desk(request, slug, wave, now)
-    posted = {name: texts[0] for name, texts in (await posted_fields(request)).items() if name != "confirm"}
+    posted = {name: texts[0] for name, texts in request.state.posted.items() if name != "confirm"}
     instrument, reader = desk.loaded.instrument, reader_of(request)
     typed_number = posted.get("sheet", "")[:40]
     sheet = sheet_number(typed_number)
