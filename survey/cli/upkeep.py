@@ -25,12 +25,14 @@ async def _migrate(settings: Settings) -> list[str]:
 
 @click.group()
 def user() -> None:
-    """Open accounts for evaluators and administrators."""
+    """Open accounts for evaluators, administrators, and clerks who type paper in."""
 
 
 @user.command()
 @click.argument("name")
-@click.option("--role", type=click.Choice(["evaluator", "administrator"]), required=True, help="What it may do.")
+@click.option(
+    "--role", type=click.Choice(["evaluator", "administrator", "clerk"]), required=True, help="What it may do."
+)
 def add(name: str, role: str) -> None:
     """Open an account and print its token, which nobody can look up later."""
     if not name.strip():

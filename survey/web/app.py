@@ -23,7 +23,7 @@ from survey.db.pool import FairPool, open_pool
 from survey.db.responses import insert_many
 from survey.errors import CannotStart, SurveyError
 from survey.settings import Settings
-from survey.web import admin, evaluator, problems, public
+from survey.web import admin, entry, evaluator, problems, public
 from survey.web.api import batches, exports, openapi, responses, results, surveys
 from survey.web.dependencies import provide_conn, provide_figures, provide_now
 from survey.web.drafting import finish_left_drafts
@@ -58,6 +58,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = provide_no
             *public.HANDLERS,
             *evaluator.HANDLERS,
             *admin.HANDLERS,
+            *entry.HANDLERS,
             surveys.list_surveys,
             surveys.describe_survey,
             surveys.health,

@@ -51,7 +51,9 @@ async def find_account(connection: ASGIConnection[Any, Any, Any, Any]) -> Accoun
         return await accounts.find_account_by_name(conn, name.decode())
 
 
-async def open_session(connection: ASGIConnection[Any, Any, Any, Any], conn: Connection, token: str) -> str | None:
-    """The session cookie for a token; None when nobody has that token."""
+async def open_session(
+    connection: ASGIConnection[Any, Any, Any, Any], conn: Connection, token: str
+) -> tuple[Account, str] | None:
+    """Whose token it is and their session cookie; None when nobody has that token."""
     account = await accounts.find_account(conn, token.strip())
-    return None if account is None else connection.app.state.sealer.seal(account.name.encode()).decode()
+    return None if account is None else (account, connection.app.state.sealer.seal(account.name.encode()).decode())

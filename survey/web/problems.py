@@ -67,8 +67,8 @@ AWAY = (
     TimeoutError,
 )
 """What asyncpg raises when the database is away, or cannot take anything at the moment."""
-RESPONDENTS = ("/s/", "/r/")
-"""Where the pages of respondents are."""
+FILLED_IN = ("/s/", "/r/", "/entry/")
+"""Where the pages are on which people fill something in, or type in what others have."""
 PROBLEM_JSON = "application/problem+json"
 
 
@@ -143,19 +143,20 @@ def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Any] 
     if is_for_programs:
         body = msgspec.json.encode(problem)
         return Response(body, status_code=problem.status, media_type=PROBLEM_JSON, headers=about)
-    if problem.status == 401:
+    again = _again(request) if problem.status in (401, 503) else None
+    if problem.status == 401 and not again:
         return Response(b"", status_code=303, headers={"Location": f"/sign-in?to={request.url.path}"})
     context = {
         "problem": problem,
         "is_said": isinstance(error, SurveyError) and problem.status in EXPLAINED,
-        "again": _again(request) if problem.status == 503 else None,
+        "again": again,
     }
     return Template("problem.html", context=context, status_code=problem.status, headers=about)
 
 
 def _again(request: Request[Any, Any, Any]) -> dict[str, list[str]] | None:
-    """What a respondent has typed and could not be kept: the page holds it, so that it can be sent again."""
-    if request.method != "POST" or not request.url.path.startswith(RESPONDENTS):
+    """What somebody has typed and could not be kept: the page holds it, so that it can be sent again."""
+    if request.method != "POST" or not request.url.path.startswith(FILLED_IN):
         return None
     fields: dict[str, list[str]] = request.state.get("posted", {})
     return fields

@@ -75,7 +75,7 @@ def is_large(context: Context) -> bool:
     if "large" in context:
         return bool(context["large"])
     request = context["request"]
-    is_for_staff = request.url.path.startswith(("/evaluate", "/admin"))
+    is_for_staff = request.url.path.startswith(("/evaluate", "/admin", "/entry"))
     return not is_for_staff and request.cookies.get("survey_variant") == "elder"
 
 

@@ -98,24 +98,38 @@ class Keeper:
 
     async def keep(self, arrival: Arrival, reading: Reading, wave: Wave, loaded: Loaded) -> Kept | None:
         """What is kept, durable on return; None when this way out keeps no more than a count."""
-        if reading.end is not None and reading.end.keeps == "count":
-            async with self._pool.acquire() as conn:
-                await surveys.count_once(conn, wave.survey, wave.wave, reading.end.id)
-            return None
-        response = response_from(arrival, reading, wave, loaded, self._sealer)
-        retest = loaded.instrument.retest
-        token = arrival.prefill.get(retest.token) if retest is not None else None
-        if token is None and not reading.contacts and not arrival.ticket:
+        is_counted = reading.end is not None and reading.end.keeps == "count"
+        is_plain = _token(arrival, loaded) is None and not reading.contacts and not arrival.ticket
+        if is_plain and not is_counted:
+            response = response_from(arrival, reading, wave, loaded, self._sealer)
             return _unless_other(await self._inbox.keep(response), response)
         async with self._pool.acquire() as conn, conn.transaction():
-            if arrival.ticket:
-                await _settle(conn, arrival.ticket, response)
-            if retest is not None and token is not None:
-                await _refuse_retest(conn, response, str(token), retest)
-            kept = await _keep_alone(conn, response)
-            if kept.new:  # a replay must not bring back what was withdrawn meanwhile
-                await responses.insert_contacts(conn, contacts_from(arrival, reading, loaded, self._sealer))
+            return await self.keep_within(conn, arrival, reading, wave, loaded)
+
+    async def keep_within(
+        self, conn: Connection, arrival: Arrival, reading: Reading, wave: Wave, loaded: Loaded
+    ) -> Kept | None:
+        """The same within a transaction that does more, durable when that has committed."""
+        if reading.end is not None and reading.end.keeps == "count":
+            await surveys.count_once(conn, wave.survey, wave.wave, reading.end.id)
+            return None
+        response = response_from(arrival, reading, wave, loaded, self._sealer)
+        retest, token = loaded.instrument.retest, _token(arrival, loaded)
+        if arrival.ticket:
+            await _settle(conn, arrival.ticket, response)
+        if retest is not None and token is not None:
+            await _refuse_retest(conn, response, token, retest)
+        kept = await _keep_alone(conn, response)
+        if kept.new:  # a replay must not bring back what was withdrawn meanwhile
+            await responses.insert_contacts(conn, contacts_from(arrival, reading, loaded, self._sealer))
         return kept
+
+
+def _token(arrival: Arrival, loaded: Loaded) -> str | None:
+    """What a person came with by whom waves are linked; None where there is nothing."""
+    retest = loaded.instrument.retest
+    token = arrival.prefill.get(retest.token) if retest is not None else None
+    return None if token is None else str(token)
 
 
 SETTLES: dict[str, tickets.Disposition] = {

@@ -5,6 +5,7 @@ import re
 
 from httpx import ASGITransport, AsyncClient
 
+from survey.db import accounts
 from survey.db.embedded import throwaway
 from survey.db.inbox import Inbox
 from survey.db.responses import insert_many
@@ -41,8 +42,20 @@ async def test_while_the_database_is_away_every_form_can_be_sent_again_as_it_was
                 json={"id": "0192f0c1-7b2a-7cc3-9a51-3b1c2d4e5f60", "answers": answers},
             )
             receipt = f"/r/{kept.json()['receipt']}/withdraw"
+            async with app.state.pool.acquire() as conn:
+                token = await accounts.insert_account(conn, "ann", "clerk")
+            await client.post("/sign-in", data={"token": token})
             server.stop()
-            forms = {"/s/housing": begin, page: TYPED, "/s/housing/resume": begin, "/s/housing/check": {}, receipt: {}}
+            sheet = {"sheet": "3", "a.type": "Tower", "a.contact": "1"}
+            entry = {"/entry/housing/now/sheet": sheet}
+            forms = {
+                "/s/housing": begin,
+                page: TYPED,
+                **entry,
+                "/s/housing/resume": begin,
+                "/s/housing/check": {},
+                receipt: {},
+            }
             pages = {address: await client.post(address, data=fields) for address, fields in forms.items()}
             server.start()
             for address, fields in forms.items():

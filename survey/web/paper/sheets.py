@@ -96,10 +96,16 @@ def paper_form(instrument: Instrument, locale: str, address: str, *, large: bool
 
 def sheet(instrument: Instrument, locale: str, address: str, *, large: bool) -> Sheet:
     """What stands on the paper."""
-    return _Writer(instrument, _variant(instrument, large=large), locale).sheet(address, large=large)
+    return _Writer(instrument, variant_on_paper(instrument, large=large), locale).sheet(address, large=large)
 
 
-def _variant(instrument: Instrument, *, large: bool) -> Variant:
+def parts_on_paper(instrument: Instrument, variant: Variant, locale: str) -> tuple[Part, ...]:
+    """The questions as they stand on the paper, without those that are for nobody who fills in paper."""
+    return _Writer(instrument, variant, locale).parts()
+
+
+def variant_on_paper(instrument: Instrument, *, large: bool) -> Variant:
+    """The variant whose words are printed."""
     return next((variant for variant in instrument.variants if variant.large == large), instrument.variants[0])
 
 
@@ -126,8 +132,11 @@ class _Writer:
             phone=notice.phone,
             qr=qr_svg(address),
             address=address,
-            parts=tuple(self._part(section) for section in one.sections),
+            parts=self.parts(),
         )
+
+    def parts(self) -> tuple[Part, ...]:
+        return tuple(self._part(section) for section in self._instrument.sections)
 
     def _joined(self, *texts: Text) -> str:
         glue = "" if self._reader.locale.startswith("zh") else " "

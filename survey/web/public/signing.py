@@ -10,15 +10,18 @@ from survey.web.auth import SESSION_COOKIE, SESSION_SECONDS, open_session
 from survey.web.public.cookies import Asking, own_cookie
 from survey.web.public.visits import BODY_LIMIT, posted_fields
 
+HOMES = {"clerk": "/entry"}
+"""Where people begin who do not evaluate."""
+
 
 def local_path(wanted: str) -> str:
-    """Where to go after signing in: only to a page of ours.
+    """Where to go after signing in: only to a page of ours; empty, where somebody's own pages are.
 
     >>> local_path("/evaluate?survey=gov-sat"), local_path("//elsewhere.example"), local_path("/\\\\elsewhere.example")
-    ('/evaluate?survey=gov-sat', '/evaluate', '/evaluate')
+    ('/evaluate?survey=gov-sat', '', '')
     """
     is_ours = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted and wanted.isprintable()
-    return wanted if is_ours else "/evaluate"
+    return wanted if is_ours else ""
 
 
 @get("/sign-in", sync_to_thread=False)
@@ -32,10 +35,12 @@ async def sign_in(request: Asking, conn: NamedDependency[Connection]) -> Redirec
     """Open a session for whoever has the token."""
     posted = await posted_fields(request)
     to = local_path(posted.get("to", [""])[0])
-    session = await open_session(request, conn, posted.get("token", [""])[0])
-    if session is None:
+    opened = await open_session(request, conn, posted.get("token", [""])[0])
+    if opened is None:
         return Template("public/sign-in.html", context={"to": to, "wrong": True}, status_code=422)
-    return Redirect(to, status_code=303, cookies=[own_cookie(request, SESSION_COOKIE, session, SESSION_SECONDS)])
+    account, session = opened
+    cookies = [own_cookie(request, SESSION_COOKIE, session, SESSION_SECONDS)]
+    return Redirect(to or HOMES.get(account.role, "/evaluate"), status_code=303, cookies=cookies)
 
 
 @post("/sign-out", sync_to_thread=False)

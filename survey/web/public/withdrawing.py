@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
-from survey.db import responses
+from survey.db import entries, responses
 from survey.responses import receipt_text
 from survey.web.public.cookies import Asking
 from survey.web.public.receipts import find
@@ -27,9 +27,10 @@ async def ask_withdrawal(request: Asking, receipt: FromPath[str], conn: NamedDep
 async def withdraw(
     request: Asking, receipt: FromPath[str], conn: NamedDependency[Connection], now: NamedDependency[datetime]
 ) -> Redirect:
-    """Erase contact data and free text, count the answers no more, and show the receipt again."""
+    """Erase contact data, free text and what was typed from paper, count it no more, and show the receipt again."""
     found = await find(request, conn, receipt)
     await responses.withdraw(conn, found.received, now)
+    await entries.erase_typed(conn, found.received.id)
     return Redirect(f"/r/{receipt_text(found.number)}", status_code=303)
 
 
