@@ -11,7 +11,8 @@ from asyncpg import Connection
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """A form that somebody is filling in. `id` is the id its response will have; `sealed` holds the typed fields.
 
-    `submitted_at` is when its core was submitted, with only the optional last page still open.
+    `submitted_at` is when its core was submitted, with only the optional last page still open; `reached` is the
+    furthest page that was shown.
     """
 
     id: UUID
@@ -23,14 +24,15 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     started_at: datetime
     expires_at: datetime
     submitted_at: datetime | None = None
+    reached: str | None = None
 
 
 async def insert_draft(conn: Connection, draft: Draft) -> None:
     """Begin a draft."""
     await conn.execute(
         """
-        INSERT INTO draft (id, survey, wave, variant, locale, sealed, started_at, updated_at, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)
+        INSERT INTO draft (id, survey, wave, variant, locale, sealed, started_at, updated_at, expires_at, reached)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9)
         """,
         draft.id,
         draft.survey,
@@ -40,6 +42,7 @@ async def insert_draft(conn: Connection, draft: Draft) -> None:
         draft.sealed,
         draft.started_at,
         draft.expires_at,
+        draft.reached,
     )
 
 
@@ -47,7 +50,7 @@ async def find_draft(conn: Connection, draft_id: UUID, now: datetime, *, lock: b
     """A draft that has not expired. `lock` keeps others from changing it until this transaction ends."""
     row = await conn.fetchrow(
         f"""
-        SELECT id, survey, wave, variant, locale, sealed, started_at, expires_at, submitted_at
+        SELECT id, survey, wave, variant, locale, sealed, started_at, expires_at, submitted_at, reached
           FROM draft
          WHERE id = $1 AND expires_at > $2
          {"FOR UPDATE" if lock else ""}
@@ -59,14 +62,15 @@ async def find_draft(conn: Connection, draft_id: UUID, now: datetime, *, lock: b
 
 
 async def update_draft(conn: Connection, draft: Draft, now: datetime, *, was: bytes) -> bool:
-    """Keep what has changed (the fields, variant, locale, expiry, whether the core was submitted), in one statement.
+    """Keep what has changed (the fields, variant, locale, expiry, whether submitted, how far), in one statement.
 
     `was` is what was sealed when the draft was found; False, and nothing is kept, when somebody else has stored since.
     """
     done = await conn.execute(
         """
         UPDATE draft
-           SET variant = $2, locale = $3, sealed = $4, expires_at = $5, submitted_at = $6, updated_at = $7
+           SET variant = $2, locale = $3, sealed = $4, expires_at = $5, submitted_at = $6, updated_at = $7,
+               reached = $9
          WHERE id = $1 AND sealed = $8
         """,
         draft.id,
@@ -77,6 +81,7 @@ async def update_draft(conn: Connection, draft: Draft, now: datetime, *, was: by
         draft.submitted_at,
         now,
         was,
+        draft.reached,
     )
     return bool(done == "UPDATE 1")
 
@@ -84,12 +89,6 @@ async def update_draft(conn: Connection, draft: Draft, now: datetime, *, was: by
 async def delete_draft(conn: Connection, draft_id: UUID) -> None:
     """Forget a draft: it has become a response, or its owner wants it gone."""
     await conn.execute("DELETE FROM draft WHERE id = $1", draft_id)
-
-
-async def delete_expired(conn: Connection, now: datetime) -> int:
-    """Forget the drafts that were never submitted and have expired; how many there were."""
-    deleted = await conn.fetch("DELETE FROM draft WHERE expires_at <= $1 AND submitted_at IS NULL RETURNING id", now)
-    return len(deleted)
 
 
 async def list_submitted_before(conn: Connection, before: datetime, limit: int = 100) -> Sequence[Draft]:

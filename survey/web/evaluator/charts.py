@@ -5,6 +5,7 @@ Percentages instead of a view box keep the letters of a picture at the reader's 
 
 import msgspec
 
+from survey.evaluation.breakoff import Stop
 from survey.evaluation.indices import IndexValue, Levels, levels_of
 from survey.evaluation.items import ItemSummary, Share
 from survey.forms.instrument import Instrument
@@ -139,3 +140,14 @@ def dots(values: tuple[IndexValue, ...], titles: dict[str, Text], *, by_item: bo
         for value in values
         if value.value is not None and value.confint is not None and value.index != "nps"
     )
+
+
+def lengths(stops: tuple[Stop, ...]) -> tuple[float, ...]:
+    """How long the bar of each page is, in percent of the longest: of those who came so far, how many stopped.
+
+    >>> lengths((Stop(pages=(), n=10, arrived=100, share=10.0), Stop(pages=(), n=36, arrived=90, share=40.0)))
+    (25.0, 100.0)
+    """
+    shares = [stop.share or 0.0 for stop in stops]
+    longest = max(shares, default=0.0)
+    return tuple(100.0 * share / longest if longest else 0.0 for share in shares)
