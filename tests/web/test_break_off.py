@@ -185,6 +185,7 @@ async def test_the_page_has_a_picture_and_a_table_of_the_same_numbers(client, ev
     assert page.status_code == 200
     assert page.text.count('<svg class="chart" role="img"') == page.text.count("<caption>") == 2
     assert '<td class="num">88</td><td class="num">28</td><td class="num">31.8%</td>' in page.text
+    assert page.text.count('class="tone tone-5"') == 3 + 1
     assert "fewer than 10 stopped" in page.text
     chinese = await client.get(PAGE, headers={**evaluator_headers, "Accept-Language": "zh-CN"})
     assert "停下的不足 10 人" in chinese.text

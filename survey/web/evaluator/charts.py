@@ -142,12 +142,12 @@ def dots(values: tuple[IndexValue, ...], titles: dict[str, Text], *, by_item: bo
     )
 
 
-def lengths(stops: tuple[Stop, ...]) -> tuple[float, ...]:
-    """How long the bar of each page is, in percent of the longest: of those who came so far, how many stopped.
+def bars(stops: tuple[Stop, ...]) -> tuple[tuple[Stop, float], ...]:
+    """The pages at which people stopped, and how long the bar of each is, in percent of the longest.
 
-    >>> lengths((Stop(pages=(), n=10, arrived=100, share=10.0), Stop(pages=(), n=36, arrived=90, share=40.0)))
-    (25.0, 100.0)
+    >>> [width for _, width in bars((Stop(pages=(), n=9, arrived=90, share=10.0), Stop(pages=(), n=0, arrived=81,
+    ...     share=0.0), Stop(pages=(), n=36, arrived=81, share=40.0)))]
+    [25.0, 100.0]
     """
-    shares = [stop.share or 0.0 for stop in stops]
-    longest = max(shares, default=0.0)
-    return tuple(100.0 * share / longest if longest else 0.0 for share in shares)
+    longest = max((stop.share or 0.0 for stop in stops), default=0.0)
+    return tuple((stop, 100.0 * stop.share / longest) for stop in stops if stop.share)

@@ -32,7 +32,7 @@ async def show_break_off(
         "survey_title": survey.latest.instrument.title,
         "found": found,
         "synthetic": found.synthetic,
-        "lengths": {one.variant: charts.lengths(one.stops) for one in found.variants},
+        "bars": {one.variant: charts.bars(one.stops) for one in found.variants},
     }
     return Template("evaluate/break-off.html", context=context)
 
