@@ -14,6 +14,7 @@ from survey.evaluation.dif import ItemDif, dif_between
 from survey.evaluation.disclosure import FLOOR, HeldBack
 from survey.evaluation.evidence import ClusterTables, Codes, Design, Evidence, Panel, collapsed
 from survey.evaluation.linking import Linked, link
+from survey.evaluation.mixes import mix_cautions
 from survey.evaluation.outcomes import Measured, measured
 from survey.evaluation.questions import Question
 from survey.evaluation.tables import TOO_FEW, count, only, shown_arms
@@ -79,7 +80,7 @@ class _Gathering:
             evidence=evidence,
             reason=None if evidence is not None else TOO_FEW,
             weightings=() if self.scheme.weights is None else tuple(one.about for one in self.scheme.weights),
-            cautions=tuple(self.cautions),
+            cautions=(*self.cautions, *mix_cautions(self.question, self.rounds, self.arms, self.places)),
             dif=() if evidence is None else self._dif(evidence.design),
         )
 

@@ -114,3 +114,50 @@ async def test_the_commands_say_what_the_api_says(client, evaluator_headers, wav
     assert json.loads(text)["groups"] == over_http["groups"]
     text = await run(compare, "--survey", "gov-sat", "--measure", "Q3", "--groups", "mode", "--json")
     assert json.loads(text) == await fetch(client, evaluator_headers, COMPARE, measure="Q3", by="mode")
+
+
+async def cautions(client, headers, **params):
+    found = await fetch(client, headers, COMPARE, measure="Q3", **params)
+    return {one["code"]: one["detail"] for one in found["cautions"]}
+
+
+async def test_a_comparison_of_modes_says_that_nobody_was_assigned_one(client, evaluator_headers, wave):
+    assert "mode-is-chosen" in await cautions(client, evaluator_headers, by="mode")
+    by_part = await cautions(client, evaluator_headers, a="variant:standard", b="variant:elder")
+    assert {"variant-is-chosen", "modes-differ", "mode-is-chosen"} & by_part.keys() == {"variant-is-chosen"}
+    for language, words in (("zh-CN", "渠道不是随机分配的"), ("en", "Nobody was assigned a mode by chance")):
+        headers = {**evaluator_headers, "Accept-Language": language}
+        page = await client.get("/evaluate/gov-sat/compare?measure=Q3&by=mode", headers=headers)
+        assert words in page.text
+        page = await client.get(f"{PAGE}?by=mode", headers=headers)
+        assert words in page.text
+        assert words not in (await client.get(f"{PAGE}?by=D3", headers=headers)).text
+
+
+async def test_groups_and_waves_of_different_modes_are_cautioned(client, conn, evaluator_headers, publish):
+    """Of 40 in each place: on the web 40, 36 and 20; alike are the first two, by a tenth, which chance does as well."""
+    wave, later = await publish(), await publish(wave="2027H1")
+    for place, aided, n in ((1, False, 40), (2, False, 36), (2, True, 4), (3, False, 20), (3, True, 20)):
+        how = {"mode": Mode.ASSISTED, "variant": "assisted"} if aided else {}
+        await keep(conn, wave, expand({4: n // 2, 5: n // 2}, lambda code, at=place: rated(code, D3=at)), **how)
+    await keep(conn, later, expand({4: 60, 5: 60}, rated))
+    named = await cautions(client, evaluator_headers, wave="2026H2", by="D3")
+    assert named["modes-differ"] == named["variants-differ"] == {"a": "D3:1", "b": "D3:3"}
+    alike = await cautions(client, evaluator_headers, wave="2026H2", a="D3:1", b="D3:2")
+    assert not {"modes-differ", "variants-differ", "mode-is-chosen"} & alike.keys()
+    waves = {"a": "wave:2026H2", "b": "wave:2027H1"}
+    assert (await cautions(client, evaluator_headers, **waves))["modes-differ"] == waves
+    within = {side: f"{selector};mode:web" for side, selector in waves.items()}
+    assert not {"modes-differ", "mode-is-chosen"} & (await cautions(client, evaluator_headers, **within)).keys()
+
+
+async def test_a_pilot_is_held_against_itself(client, conn, evaluator_headers, publish):
+    """All on paper in the pilot, none in the control: that alone is no change. Then the pilot goes over to the web."""
+    for name, mode in (("w1", Mode.PAPER), ("w2", Mode.PAPER), ("w3", Mode.WEB)):
+        wave = await publish(wave=name)
+        await keep(conn, wave, expand({4: 20, 5: 20}, lambda code: rated(code, D3=1)), mode=mode)
+        await keep(conn, wave, expand({4: 20, 5: 20}, lambda code: rated(code, D3=2)))
+    pilot = {"pilot": "D3:1", "control": "D3:2", "before": "w1"}
+    assert "modes-differ" not in await cautions(client, evaluator_headers, **pilot, after="w2")
+    moved = await cautions(client, evaluator_headers, **pilot, after="w3")
+    assert moved["modes-differ"] == {"a": "D3:1;wave:w1", "b": "D3:1;wave:w3"}
