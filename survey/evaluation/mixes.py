@@ -24,11 +24,13 @@ BY_CHANCE = 0.05
 """... unless chance alone does as much this often."""
 
 
-def mix_cautions(question: Question, rounds: Sequence[Round], arms: Arms, places: Sequence[Places]) -> list[Caution]:
+def mix_cautions(
+    question: Question, rounds: Sequence[Round], arms: Arms, places: Sequence[Places] | None
+) -> list[Caution]:
     """What a reader must know about the modes and variants of those compared.
 
-    Control and pilot are each held against themselves before and after: what does not change between the waves does
-    not touch the difference of the changes.
+    `places` say who gave a valid answer; None where that is not known of each. Control and pilot are each held against
+    themselves before and after: what does not change between the waves does not touch the difference of the changes.
     """
     sides = [[0, 1], [2, 3]] if question.kind == "pilot" else [list(range(len(arms.arms)))]
     found = []
@@ -46,16 +48,16 @@ def _compares(name: str, arms: Arms) -> bool:
     return len({tuple(part.value for part in arm.parts if part.name == name) for arm in arms.arms}) > 1
 
 
-def _mix(name: str, rounds: Sequence[Round], arms: Arms, places: Sequence[Places]) -> Floats:
+def _mix(name: str, rounds: Sequence[Round], arms: Arms, places: Sequence[Places] | None) -> Floats:
     """Arms x levels: how many with a valid answer have which mode or variant."""
     variables = [one.sample.variable(name) for one in rounds]
     levels = sorted({str(code) for variable in variables for code in variable.codes})
     table = np.zeros((len(arms.arms), len(levels)))
-    for one, variable, codes, level in zip(rounds, variables, arms.codes, places, strict=True):
+    for place, (one, variable, codes) in enumerate(zip(rounds, variables, arms.codes, strict=True)):
         column = one.sample.codes[:, variable.place]
         valid = (codes >= 0) & answered(column)
-        if level.shape == codes.shape:  # otherwise it is known in no order of responses
-            valid &= level >= 0
+        if places is not None:
+            valid &= places[place] >= 0
         cells = codes[valid].astype(np.int64) * len(variable.codes) + column[valid]
         counts = np.bincount(cells, minlength=len(arms.arms) * len(variable.codes))
         at = [levels.index(str(code)) for code in variable.codes]
