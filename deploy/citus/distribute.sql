@@ -22,6 +22,6 @@ SELECT create_distributed_table('entry', 'bucket', colocate_with => 'response');
 SELECT create_distributed_table('draft', 'id', shard_count => 32, colocate_with => 'none');
 SELECT create_distributed_table('participation', 'token_hash', shard_count => 32, colocate_with => 'none');
 
--- Stay on the coordinator: account, tally, migration.
+-- Stay on the coordinator: account, tally, breakoff, migration.
 
 COMMIT;

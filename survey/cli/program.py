@@ -34,6 +34,7 @@ COMMANDS = {
     "export": Lazy("survey.cli.exporting", "export", "Write responses to a CSV, XLSX, Parquet or SPSS file."),
     "summary": Lazy("survey.cli.results", "summary", "Sum up a wave: distributions, indices, rates."),
     "compare": Lazy("survey.cli.results", "compare", "Compare groups or waves by the test that fits."),
+    "break-off": Lazy("survey.cli.stopping", "break_off", "Say how many began and did not submit, and where."),
     "user": Lazy("survey.cli.upkeep", "user", "Open accounts for evaluators and administrators."),
     "reconcile": Lazy("survey.cli.reconciling", "reconcile", "Hold the figures against a recount of the responses."),
     "doctor": Lazy("survey.cli.upkeep", "doctor", "Check the set-up and say what to mend."),

@@ -51,7 +51,7 @@ def summary(
 ) -> None:
     """Sum up a wave: distributions, indices, rates."""
     people, now = _margins(margins), datetime.now(UTC)
-    found = _fetch(
+    found = fetched(
         lambda conn: Figures().summary(conn, survey, wave, by=by, where=where, now=now, cluster=cluster, margins=people)
     )
     if as_json:
@@ -84,7 +84,7 @@ def compare(survey: str, groups: tuple[str, ...], margins: Path | None, *, as_js
     """Compare groups, waves, or pilot and control by the test that fits."""
     question = question_of(asked | _sides(groups, one=asked["target"] is not None))
     people = _margins(margins)
-    found = _fetch(lambda conn: Figures().comparison(conn, survey, question, margins=people))
+    found = fetched(lambda conn: Figures().comparison(conn, survey, question, margins=people))
     if as_json:
         click.echo(msgspec.json.encode(found))
     else:
@@ -112,7 +112,7 @@ def _margins(path: Path | None) -> Margins | None:
         raise Refused(f"{path} cannot be read: {error}") from error
 
 
-def _fetch(ask: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+def fetched(ask: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
     """Ask the configured database, in one read-only transaction."""
 
     async def fetch() -> T:

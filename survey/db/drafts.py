@@ -13,7 +13,8 @@ from asyncpg import Connection
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """A form that somebody is filling in. `id` is the id its response will have; `sealed` holds the typed fields.
 
-    `submitted_at` is when its core was submitted, with only the optional last page still open.
+    `submitted_at` is when its core was submitted, with only the optional last page still open; `reached` is the
+    furthest page that was shown.
     """
 
     id: UUID
@@ -25,14 +26,15 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     started_at: datetime
     expires_at: datetime
     submitted_at: datetime | None = None
+    reached: str | None = None
 
 
 async def insert_draft(conn: Connection, draft: Draft) -> None:
     """Begin a draft."""
     await conn.execute(
         """
-        INSERT INTO draft (id, survey, wave, variant, locale, sealed, started_at, updated_at, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)
+        INSERT INTO draft (id, survey, wave, variant, locale, sealed, started_at, updated_at, expires_at, reached)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9)
         """,
         draft.id,
         draft.survey,
@@ -42,6 +44,7 @@ async def insert_draft(conn: Connection, draft: Draft) -> None:
         draft.sealed,
         draft.started_at,
         draft.expires_at,
+        draft.reached,
     )
 
 
@@ -49,7 +52,7 @@ async def find_draft(conn: Connection, draft_id: UUID, now: datetime, *, lock: b
     """A draft that has not expired. `lock` keeps others from changing it until this transaction ends."""
     row = await conn.fetchrow(
         f"""
-        SELECT id, survey, wave, variant, locale, sealed, started_at, expires_at, submitted_at
+        SELECT id, survey, wave, variant, locale, sealed, started_at, expires_at, submitted_at, reached
           FROM draft
          WHERE id = $1 AND expires_at > $2
          {"FOR UPDATE" if lock else ""}
@@ -61,7 +64,7 @@ async def find_draft(conn: Connection, draft_id: UUID, now: datetime, *, lock: b
 
 
 class Change(NamedTuple):
-    """A draft as it is to be (fields, variant, locale, expiry, whether the core was submitted), and what was sealed."""
+    """A draft as it is to be (fields, variant, locale, expiry, whether submitted, how far), and what was sealed."""
 
     draft: Draft
     was: bytes
@@ -84,10 +87,10 @@ async def update_many(conn: Connection, changes: Sequence[Change]) -> dict[UUID,
         """
         UPDATE draft
            SET variant = new.variant, locale = new.locale, sealed = new.sealed, expires_at = new.expires_at,
-               updated_at = new.updated_at, submitted_at = new.submitted_at
+               updated_at = new.updated_at, submitted_at = new.submitted_at, reached = new.reached
           FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::timestamptz[], $6::timestamptz[],
-                      $7::timestamptz[], $8::bytea[])
-               AS new (id, variant, locale, sealed, expires_at, updated_at, submitted_at, was)
+                      $7::timestamptz[], $8::text[], $9::bytea[])
+               AS new (id, variant, locale, sealed, expires_at, updated_at, submitted_at, reached, was)
          WHERE draft.id = new.id AND draft.sealed = new.was
         RETURNING draft.id
         """,
@@ -99,18 +102,13 @@ async def update_many(conn: Connection, changes: Sequence[Change]) -> dict[UUID,
 
 def _changed(change: Change) -> tuple[object, ...]:
     draft = change.draft
-    return (draft.id, draft.variant, draft.locale, draft.sealed, draft.expires_at, change.at, draft.submitted_at)
+    described = (draft.id, draft.variant, draft.locale, draft.sealed, draft.expires_at)
+    return (*described, change.at, draft.submitted_at, draft.reached)
 
 
 async def delete_draft(conn: Connection, draft_id: UUID) -> None:
     """Forget a draft: it has become a response, or its owner wants it gone."""
     await conn.execute("DELETE FROM draft WHERE id = $1", draft_id)
-
-
-async def delete_expired(conn: Connection, now: datetime) -> int:
-    """Forget the drafts that were never submitted and have expired; how many there were."""
-    deleted = await conn.fetch("DELETE FROM draft WHERE expires_at <= $1 AND submitted_at IS NULL RETURNING id", now)
-    return len(deleted)
 
 
 async def list_submitted_before(conn: Connection, before: datetime, limit: int = 100) -> Sequence[Draft]:

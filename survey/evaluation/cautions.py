@@ -50,6 +50,18 @@ WORDS: dict[str, dict[str, str]] = {
         "zh-Hans": "超过三成的人没有变化：符号秩检验把他们略去，请同时看 Pratt 法与符号检验。",
         "en": "More than 30 % did not change, and signed ranks drop them: read Pratt's variant and the sign test too.",
     },
+    "mode-is-chosen": {
+        "zh-Hans": "渠道不是随机分配的：渠道之间的差异里，既有渠道对回答的影响，也有各渠道作答者本身的不同，"
+        "两者分不开。",
+        "en": "Nobody was assigned a mode by chance: a difference between modes is one of how they make people answer "
+        "and one of who answers in them, and the two cannot be told apart.",
+    },
+    "modes-differ": {
+        "zh-Hans": "{a} 与 {b} 的作答渠道构成明显不同：差异可能部分来自渠道。请在同一渠道内再比较一次，"
+        "例如加上 mode:web。",
+        "en": "{a} and {b} answered by clearly different modes: part of a difference may come from the mode. Compare "
+        "within one mode as well, for example with mode:web.",
+    },
     "monte-carlo": {
         "zh-Hans": "p 值由随机抽样得到，带种子可复现。",
         "en": "The p-value comes from random draws, seeded.",
@@ -96,6 +108,18 @@ WORDS: dict[str, dict[str, str]] = {
     "unpaired": {
         "zh-Hans": "有 {n} 份回答找不到同一人的另一轮回答，未计入。",
         "en": "{n} answers have no answer of the same person in the other wave and are left out.",
+    },
+    "variant-is-chosen": {
+        "zh-Hans": "版本是作答者自己选的：版本之间的差异里，既有版本对回答的影响，也有各版本作答者本身的不同，"
+        "两者分不开。",
+        "en": "People chose their variant of the form: a difference between variants is one of how they make people "
+        "answer and one of who chooses them, and the two cannot be told apart.",
+    },
+    "variants-differ": {
+        "zh-Hans": "{a} 与 {b} 所用的问卷版本构成明显不同：差异可能部分来自版本。请在同一版本内再比较一次，"
+        "例如加上 variant:standard。",
+        "en": "{a} and {b} answered in clearly different variants of the form: part of a difference may come from the "
+        "variant. Compare within one variant as well, for example with variant:standard.",
     },
     "weight-or-cluster-unknown": {
         "zh-Hans": "有 {n} 份有效回答缺少加权或分群所需的项目，未计入加权结果。",

@@ -14,6 +14,7 @@ from survey.evaluation.dif import ItemDif, dif_between
 from survey.evaluation.disclosure import FLOOR, HeldBack
 from survey.evaluation.evidence import ClusterTables, Codes, Design, Evidence, Panel, collapsed
 from survey.evaluation.linking import Linked, link
+from survey.evaluation.mixes import mix_cautions
 from survey.evaluation.outcomes import Measured, measured
 from survey.evaluation.questions import Question
 from survey.evaluation.tables import TOO_FEW, count, only, shown_arms
@@ -66,7 +67,7 @@ class _Gathering:
     """One question's responses on their way to evidence."""
 
     def __init__(self, question: Question, rounds: list[Round], found: Measured, arms: Arms, scheme: Scheme) -> None:
-        self.question, self.rounds, self.scheme, self.arms = question, rounds, scheme, arms
+        self.question, self.rounds, self.scheme, self.arms, self.whole = question, rounds, scheme, arms, found.whole
         self.outcome, to = collapsed(found.outcome)
         self.places = found.places if to is None else tuple(np.where(p >= 0, to[p], -1) for p in found.places)
         self.table = count(Measured(self.outcome, self.places), arms)
@@ -75,11 +76,12 @@ class _Gathering:
     def gathered(self, shown: Gathered) -> Gathered:
         """The evidence and what goes with it."""
         evidence = self._evidence()
+        mixes = mix_cautions(self.question, self.rounds, self.arms, None if self.whole else self.places)
         return shown._replace(
             evidence=evidence,
             reason=None if evidence is not None else TOO_FEW,
             weightings=() if self.scheme.weights is None else tuple(one.about for one in self.scheme.weights),
-            cautions=tuple(self.cautions),
+            cautions=(*self.cautions, *mixes),
             dif=() if evidence is None else self._dif(evidence.design),
         )
 
@@ -126,7 +128,7 @@ class _Gathering:
 
     def _pair(self, a: int, b: int) -> Linked | None:
         first, second = self._home(a), self._home(b)
-        if first == second:
+        if first == second or self.whole:
             return None
         chosen = (np.flatnonzero(self.arms.codes[first] == a), np.flatnonzero(self.arms.codes[second] == b))
         return link((self.rounds[first], self.rounds[second]), (self.places[first], self.places[second]), chosen)

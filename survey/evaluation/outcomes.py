@@ -1,5 +1,6 @@
 """What is compared: a measure as one level for each response, with the worth of each level."""
 
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from survey.analysis.checks import Floats
 from survey.errors import Refused
 from survey.evaluation.indices import INDICES, PERCENT, Levels, levels_of
-from survey.evaluation.sample import Sample, ascending
+from survey.evaluation.sample import Beside, Sample, ascending
 from survey.evaluation.scales import person_scores
 from survey.forms.items import Multiple, Number, Rating, Single
 from survey.forms.items.base import Scalar
@@ -125,12 +126,20 @@ def _number(item: Number, samples: list[Sample]) -> Measured:
         codes = tuple(sorted({value for one in beside for value in one.values})) or (0.0,)
         level = {value: place for place, value in enumerate(codes)}
         places, whole = (
-            tuple(np.repeat(np.array([level[v] for v in one.values], dtype=np.int32), one.counts) for one in beside),
+            tuple(_in_no_order(one, level, len(sample)) for one, sample in zip(beside, samples, strict=True)),
             True,
         )
     worth = np.asarray(codes, dtype=np.float64)
     ends = (item.minimum, item.maximum)
     return Measured(Outcome(item.id, title, "score", codes, "mean", worth, "number", ends=ends), places, whole)
+
+
+def _in_no_order(beside: Beside, level: Mapping[Scalar, int], n: int) -> Places:
+    """The levels of all who gave a number, and -1 for everybody else."""
+    places = np.full(n, -1, dtype=np.int32)
+    given = np.repeat(np.array([level[value] for value in beside.values], dtype=np.int32), beside.counts)
+    places[: given.size] = given
+    return places
 
 
 def _scale(scale: Scale, samples: list[Sample]) -> Measured:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from survey.errors import Refused
 from survey.evaluation.coding import LOWEST_MISSING, MISSING_BYTES, CodeBook
+from survey.evaluation.process import PROCESS, labels_of
 from survey.forms.items import Item, Multiple, Number, Rating, Single
 from survey.forms.items.base import Scalar
 from survey.forms.items.choice import ChoiceItem
@@ -25,13 +26,6 @@ BLOCK = 2**16
 """Rows that are counted at once: some columns of them fit into a processor's cache."""
 
 OF_GROUPS = "Use one of %(items)s"
-PROCESS: dict[str, Text] = {
-    "mode": {"zh-Hans": "渠道", "en": "Mode"},
-    "variant": {"zh-Hans": "版本", "en": "Variant"},
-    "locale": {"zh-Hans": "语言", "en": "Language"},
-    "disposition": {"zh-Hans": "结果", "en": "Disposition"},
-}
-"""What is known of a response beside its answers, and what people call it."""
 
 
 class Beside(NamedTuple):
@@ -111,7 +105,8 @@ class Sample:
         if name in self.paradata:
             place = len(self.book.columns) + list(self.paradata).index(name)
             levels = self.paradata[name]
-            return Variable(name, place, levels, PROCESS.get(name, {"en": name}), tuple({"en": x} for x in levels))
+            labels = labels_of(self.book.instrument, name, levels)
+            return Variable(name, place, levels, PROCESS.get(name, {"en": name}), labels)
         item = self.item(name)
         if isinstance(item, Multiple):
             raise Refused(

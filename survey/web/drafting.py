@@ -7,7 +7,7 @@ import msgspec
 import structlog
 from litestar.datastructures import State
 
-from survey.db import drafts
+from survey.db import breakoffs, drafts
 from survey.db.drafts import Draft
 from survey.db.responses import Kept
 from survey.errors import Closed, Conflict, NotFound
@@ -113,7 +113,7 @@ async def finish_left_drafts(state: State, now: datetime) -> int:
     """Keep what was submitted and then left on its optional page; forget what has expired. How many were kept."""
     async with state.pool.acquire() as conn, conn.transaction():
         left = await drafts.list_submitted_before(conn, now - LEFT_AFTER)
-        await drafts.delete_expired(conn, now)
+        await breakoffs.fold_expired(conn, now)
     for draft in left:
         await _finish(state, draft, now)
     return len(left)

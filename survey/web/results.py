@@ -3,7 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -11,12 +11,13 @@ import numpy as np
 from asyncpg import Connection
 from numpy.typing import NDArray
 
-from survey.db import responses, surveys, tickets
+from survey.db import breakoffs, responses, surveys, tickets
 from survey.db.coded import Layout
 from survey.db.matrices import Matrices
 from survey.errors import NotFound
 from survey.evaluation import summary
 from survey.evaluation.arms import Round
+from survey.evaluation.breakoff import NOBODY, BreakOff, break_off, share_of, submitted_by_variant
 from survey.evaluation.coding import CodeBook
 from survey.evaluation.comparison import Comparison, compare
 from survey.evaluation.diagnostics import diagnose
@@ -32,6 +33,8 @@ T = TypeVar("T")
 
 RECENT = 200
 """Results that are kept to be shown again; each is some ten kilobytes."""
+STOPPED_AFTER = timedelta(hours=1)
+"""When somebody who has not submitted counts as having stopped; who comes back no longer does."""
 
 
 class Fetched(NamedTuple):
@@ -99,6 +102,30 @@ class Figures:
         known = tuple((msgspec.json.encode(wave), one.version, one.sha256) for wave, one in (*fetched, *before))
         key = ("comparison", known, msgspec.json.encode(question), margins and margins.sha256)
         return await self._once(key, lambda: compare(slug, question, rounds, margins, earlier))
+
+    async def break_off(self, conn: Connection, slug: str, wave: str, *, now: datetime) -> BreakOff:
+        """Where people stopped in a wave; raises NotFound."""
+        found = await surveys.fetch_wave(conn, slug, wave)
+        fetched = await self.fetch(conn, found)
+        submitted = await self._once(("submitted", fetched.version), lambda: submitted_by_variant(fetched.sample))
+        begun = await breakoffs.count_begun(conn, slug, wave, now - STOPPED_AFTER)
+        variants = break_off(fetched.sample.book.instrument, submitted, begun.going_on, begun.stopped)
+        done, stopped = sum(one.submitted for one in variants), sum(one.stopped for one in variants)
+        rate = share_of(stopped, done + stopped)
+        return BreakOff(
+            survey=slug,
+            wave=wave,
+            synthetic=found.synthetic,
+            as_of=now,
+            idle_minutes=round(STOPPED_AFTER.total_seconds() / 60),
+            began=sum(one.began for one in variants),
+            submitted=done,
+            going_on=sum(one.going_on for one in variants),
+            stopped=stopped,
+            rate=rate,
+            variants=variants,
+            reason=NOBODY if rate is None else None,
+        )
 
     async def _once(self, key: Hashable, compute: Callable[[], T]) -> T:
         """The result for this key, computed beside the other requests unless it is there."""

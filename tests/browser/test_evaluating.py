@@ -22,6 +22,7 @@ PAGES = {
     "wave": SUMMARY,
     "breakdown": f"{SUMMARY}?by=D1",
     "filter": f"{SUMMARY}?where=D3:3",
+    "break-off": f"{SUMMARY}/break-off",
     "two groups": f"{COMPARE}wave=2020H2&a=D3:1&b=D3:2",
     "several groups": f"{COMPARE}wave=2020H2&by=D1",
     "two waves": f"{COMPARE}a=wave:2020H1&b=wave:2020H2",
@@ -48,6 +49,14 @@ async def token(site: str, server) -> str:
             for age in [*random.choice([2, 3, 4], 160), *[5] * 4]
         ]
         await keep(conn, wave, [*answers, *({**one, "D3": 3} for one in answers[:4])])
+    await conn.execute(
+        """
+        INSERT INTO breakoff (survey, wave, variant, page, n)
+        VALUES ($1, $2, 'standard', 'rating', 12), ($1, $2, 'standard', 'check', 3), ($1, $2, 'elder', 'Q3-strong', 25)
+        """,
+        SLUG,
+        WAVES[1],
+    )
     made = await accounts.insert_account(conn, "browsing-evaluator", "evaluator")
     await conn.close()
     return made

@@ -145,3 +145,23 @@ async def test_the_page_takes_population_figures_as_a_file(client, english, year
     reply = await client.post(PAGE, data=data, files={"margins": ("people.csv", b"", "text/csv")}, headers=english)
     assert reply.status_code == 422
     assert "item,code,population" in reply.text
+
+
+async def test_a_number_of_wide_range_is_compared_where_some_gave_none(client, conn, evaluator_headers, publish):
+    """The same 30 took 10 hours more, each of them; who gave which number is not known here, so nobody is paired."""
+    for name, more, silent in (("w1", 0, 5), ("w2", 10, 3)):
+        wave = await publish("staff-digital", wave=name)
+        for person in range(30):
+            hours = {"B4": 1000 + 7 * (person * 11 % 30) + more}
+            await keep(conn, wave, [hours], respondent=person + 1)
+        await keep(conn, wave, [{}] * silent)
+    url = "/api/v1/surveys/staff-digital/compare"
+    found = await asked(client, evaluator_headers, url=url, measure="B4", a="wave:w2", b="wave:w1")
+    assert (found["design"], found["n"]) == ("two-independent", [30, 30])
+    assert found["difference"]["value"] == pytest.approx(10.0)
+    target = await asked(client, evaluator_headers, url=url, measure="B4", a="wave:w1", target=1000)
+    assert target["difference"]["value"] == pytest.approx(7 * 14.5)
+    refused = await asked(
+        client, evaluator_headers, url=url, status=422, measure="B4", a="wave:w2", b="wave:w1", paired="true"
+    )
+    assert "Nobody can be paired" in refused["detail"]

@@ -11,6 +11,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 from litestar.params import FromPath, FromQuery
 
+from survey.evaluation.breakoff import BreakOff
 from survey.evaluation.comparison import Comparison
 from survey.evaluation.questions import Question
 from survey.evaluation.summary import Summary
@@ -43,6 +44,13 @@ COMPARISON = (
 WEIGHTED = (
     " The body is the population's margins as CSV: `item,code,population`, a line for each option of each item. "
     "Responses are raked to them wave by wave, none counting for more than five average ones."
+)
+BREAK_OFF = (
+    "Of everybody who began a form on a page how many submitted it, are still filling it in (`going_on`), or stopped: "
+    "nothing was kept for `idle_minutes` and it was not submitted. Who comes back within 14 days no longer counts as "
+    "stopped; later only the count is left. `stops` has the furthest page that they were shown, variant by variant; "
+    "neighbouring pages with few stops are put together, and nothing is said where fewer than `floor` stopped. Rates "
+    "are in percent."
 )
 QUESTION = {
     "question": Provide(provide_question, sync_to_thread=False),
@@ -106,6 +114,24 @@ async def show_weighted_summary(
 
 
 @get(
+    "/api/v1/surveys/{slug:str}/waves/{wave:str}/break-off",
+    guards=GUARDS,
+    tags=["results"],
+    summary="How many began and did not submit, and where they stopped",
+    description=BREAK_OFF,
+)
+async def show_break_off(
+    slug: FromPath[str],
+    wave: FromPath[str],
+    conn: NamedDependency[Connection],
+    figures: NamedDependency[Figures],
+    now: NamedDependency[datetime],
+) -> BreakOff:
+    """Where people stopped."""
+    return await figures.break_off(conn, slug, wave, now=now)
+
+
+@get(
     "/api/v1/surveys/{slug:str}/compare",
     guards=GUARDS,
     dependencies=QUESTION,
@@ -148,6 +174,7 @@ async def show_weighted_comparison(
 HANDLERS: list[BaseRouteHandler] = [
     show_summary,
     show_weighted_summary,
+    show_break_off,
     show_comparison,
     show_weighted_comparison,
 ]

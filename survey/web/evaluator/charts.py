@@ -5,6 +5,7 @@ Percentages instead of a view box keep the letters of a picture at the reader's 
 
 import msgspec
 
+from survey.evaluation.breakoff import Stop
 from survey.evaluation.indices import IndexValue, Levels, levels_of
 from survey.evaluation.items import ItemSummary, Share
 from survey.forms.instrument import Instrument
@@ -139,3 +140,14 @@ def dots(values: tuple[IndexValue, ...], titles: dict[str, Text], *, by_item: bo
         for value in values
         if value.value is not None and value.confint is not None and value.index != "nps"
     )
+
+
+def bars(stops: tuple[Stop, ...]) -> tuple[tuple[Stop, float], ...]:
+    """The pages at which people stopped, and how long the bar of each is, in percent of the longest.
+
+    >>> [width for _, width in bars((Stop(pages=(), n=9, arrived=90, share=10.0), Stop(pages=(), n=0, arrived=81,
+    ...     share=0.0), Stop(pages=(), n=36, arrived=81, share=40.0)))]
+    [25.0, 100.0]
+    """
+    longest = max((stop.share or 0.0 for stop in stops), default=0.0)
+    return tuple((stop, 100.0 * stop.share / longest) for stop in stops if stop.share)

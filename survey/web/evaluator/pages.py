@@ -18,6 +18,7 @@ from survey.db.coded import PARADATA
 from survey.errors import Refused
 from survey.evaluation.comparison import Comparison
 from survey.evaluation.indices import IndexValue
+from survey.evaluation.mixes import CHOSEN
 from survey.evaluation.outcomes import TESTED
 from survey.evaluation.questions import Question
 from survey.evaluation.sample import Sample, Variable
@@ -96,6 +97,7 @@ async def show_wave(
         "item_dots": charts.dots(by_item, titles, by_item=True),
         "group_bars": _group_dots(summary),
         "breakdown": _breakdown(summary),
+        "by_choice": CHOSEN.get(summary.by or ""),
         "chosen": NOTHING_CHOSEN | {"wave": wave},
     }
     return Template("evaluate/wave.html", context=context)

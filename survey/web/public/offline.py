@@ -24,6 +24,7 @@ from survey.web.public.cookies import Asking, as_uuid, draft_cookie
 from survey.web.public.device import may_keep, route
 from survey.web.public.flow import Sheet, confirmed, on_path, where_left
 from survey.web.public.pages import to_screen
+from survey.web.public.progress import come_as_left
 from survey.web.public.views import Field, fields_of
 from survey.web.public.visits import (
     BODY_LIMIT,
@@ -125,7 +126,7 @@ async def take_in(request: Asking, slug: FromPath[str], now: NamedDependency[dat
         return stopped(request, "not-begun", 409, slug)
 
     def change(visit: Visit) -> Visit:
-        visit = visit.filled_in(_taken_in(visit, posted))
+        visit = come_as_left(visit.filled_in(_taken_in(visit, posted)))
         if "submit" not in posted or _stands_in_the_way(visit.sheet):
             return visit
         submitted = msgspec.structs.replace(visit.draft, submitted_at=visit.draft.submitted_at or now)

@@ -19,6 +19,7 @@ from survey.forms.variants import apply
 from survey.web.public.cookies import Asking, choice_cookies, draft_cookie, size_cookies
 from survey.web.public.flow import confirmed, new_parts, onward, saved
 from survey.web.public.helping import unhelped
+from survey.web.public.progress import come_over, come_past
 from survey.web.public.resuming import lay_by
 from survey.web.public.views import Field, fields_of
 from survey.web.public.visits import BODY_LIMIT, Answered, Posted, Visit, arrive, changed, finish, posted_fields
@@ -61,7 +62,9 @@ async def save_page(
             return elsewhere
         if "skip" not in posted:
             visit = _filled_in(visit, screen, posted)
-        return switched(visit, posted)
+        visit = switched(visit, posted)
+        stays = "switch" in posted or "later" in posted
+        return visit if stays else come_past(visit, screen, posted.get("shown", []))
 
     visit = await changed(request, slug, now, posted, change)
     if not isinstance(visit, Visit):
@@ -133,7 +136,7 @@ def switched(visit: Visit, posted: Posted) -> Visit:
     if kind == "lang" and wanted in instrument.locales:
         return msgspec.structs.replace(visit, locale=wanted)
     if kind == "variant":
-        return visit.in_variant(instrument.variant(wanted))
+        return come_over(visit, instrument.variant(wanted))
     return visit
 
 

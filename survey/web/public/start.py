@@ -23,6 +23,7 @@ from survey.web.drafting import KEPT_FOR, Filled
 from survey.web.public.cookies import VARIANT_COOKIE, Asking, choice_cookies, cookie_id, draft_cookie, size_cookies
 from survey.web.public.flow import COLLECTOR, Sheet, prefill_from, where_left
 from survey.web.public.kiosk import kiosk_cookies
+from survey.web.public.progress import come_as_left, come_over
 from survey.web.public.ticketing import TICKET, UNTIL, carried, standing
 from survey.web.public.visits import (
     BODY_LIMIT,
@@ -92,6 +93,7 @@ async def _begin(
     if collector is not None and collector.survey == slug:
         prefill[COLLECTOR] = collector.code
     filled = Filled(prefill=prefill, ticket=ticket.get(TICKET, ""))
+    first = Sheet(instrument, variant, filled).pages[0]
     draft = Draft(
         id=uuid4(),
         survey=slug,
@@ -101,11 +103,11 @@ async def _begin(
         sealed=drafting.sealed(filled, request.app.state.sealer),
         started_at=now,
         expires_at=now + KEPT_FOR,
+        reached=first.id,
     )
     if variant.mode != "kiosk":  # what somebody else left there is not theirs to throw away
         await _forget_earlier(request, conn, slug, now)
     await drafts.insert_draft(conn, draft)
-    first = Sheet(instrument, variant, filled).pages[0]
     cookies = [draft_cookie(request, draft), *choice_cookies(request, locale, variant.id)]
     return Redirect(f"/s/{slug}/{first.id}", status_code=303, cookies=cookies)
 
@@ -145,7 +147,8 @@ async def resume(request: Asking, slug: FromPath[str], now: NamedDependency[date
     def change(visit: Visit) -> Visit:
         instrument = visit.loaded.instrument
         locale = posted.get("lang", [visit.locale])[0]
-        visit = visit.in_variant(variant_or_first(instrument, posted.get("variant", [visit.draft.variant])[0]))
+        variant = variant_or_first(instrument, posted.get("variant", [visit.draft.variant])[0])
+        visit = come_as_left(come_over(visit, variant))
         return msgspec.structs.replace(visit, locale=locale if locale in instrument.locales else visit.locale)
 
     visit = await changed(request, slug, now, posted, change)
