@@ -101,6 +101,14 @@ class Fieldwork:
             raise Closed("%(survey)s was valid until %(valid_until)s", survey=slug, valid_until=valid_until)
         return found, loaded
 
+    async def collects(self, slug: str, wave: str, now: datetime) -> bool:
+        """Whether a wave takes answers now; raises NotFound."""
+        try:
+            await self.collecting(slug, wave, now)
+        except Closed:
+            return False
+        return True
+
     async def _refresh(self, *, at_once: bool = False) -> None:
         if not at_once and time.monotonic() - self._read_at < FRESH_SECONDS:
             return

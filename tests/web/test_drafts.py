@@ -153,7 +153,21 @@ async def test_a_wave_that_closes_meanwhile_says_so(client, conn, publish, app):
     late = await leave(client, page, Q0="1")
     assert late.status_code == 410
     assert "没有提交" in text(late)
+    content = app.state.sealer.open(await conn.fetchval("SELECT sealed FROM draft"))
+    assert '"Q0":["1"]' in content.decode()  # what the last page said is kept all the same
     assert (await client.get("/s/gov-sat")).status_code == 410
+
+
+async def test_nothing_is_submitted_after_the_wave_has_closed(client, conn, publish, app):
+    await publish()
+    page = await to_check(client)
+    expires_at = await conn.fetchval("SELECT expires_at FROM draft")
+    await surveys.close_wave(conn, "gov-sat", "2026H2", datetime.now(UTC) - timedelta(seconds=1))
+    await app.state.fieldwork._refresh(at_once=True)
+    assert (await post(client, page)).status_code == 410
+    assert (await client.get(page.url.path)).status_code == 410
+    row = await conn.fetchrow("SELECT submitted_at, expires_at FROM draft")
+    assert (row["submitted_at"], row["expires_at"]) == (None, expires_at)
 
 
 async def test_cookies_are_for_this_site_and_not_for_scripts(client, publish):

@@ -34,13 +34,17 @@ BODY_LIMIT = 64 * 1024
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
-    """A draft, opened: whose it is, of which wave, in which words, how far it has come."""
+    """A draft, opened: whose it is, of which wave, in which words, how far it has come.
+
+    `is_over` when its wave has closed and its core was not submitted: what is given still is kept, and it is told.
+    """
 
     draft: Draft
     wave: Wave
     loaded: Loaded
     sheet: Sheet
     locale: str
+    is_over: bool = False
 
     @property
     def reader(self) -> Reader:
@@ -82,10 +86,11 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
         """The draft as it is now; it lives on for as long as a new one."""
         draft = msgspec.structs.replace(
             self.draft,
+            submitted_at=None if self.is_over else self.draft.submitted_at,
             variant=self.sheet.variant.id,
             locale=self.locale,
             sealed=drafting.sealed(self.sheet.filled, sealer),
-            expires_at=now + KEPT_FOR,
+            expires_at=self.draft.expires_at if self.is_over else now + KEPT_FOR,
         )
         return drafts.Change(draft, self.draft.sealed, now)
 
@@ -125,7 +130,7 @@ async def changed(
     request: Asking, slug: str, now: datetime, posted: Posted, change: Callable[[Visit], Visit | Answered]
 ) -> Visit | Answered:
     """The visit that a request belongs to, after a change, which is kept."""
-    return await change_kept(request, now, lambda conn: arrive(request, conn, slug, now, posted), change)
+    return await change_kept(request, now, lambda conn: _find(request, conn, slug, now, posted), change)
 
 
 async def change_kept(
@@ -143,12 +148,15 @@ async def change_kept(
     for _ in range(ATTEMPTS):
         async with state.pool.acquire() as conn:
             visit = await find(conn)
-        after = change(visit) if isinstance(visit, Visit) else visit
+        if not isinstance(visit, Visit):
+            return visit
+        after = change(visit)
         if not isinstance(after, Visit):
-            return after
+            return told_over(request, visit) or after
         kept = after.change(state.sealer, now)
         if await state.draft_inbox.keep(kept):
-            return msgspec.structs.replace(after, draft=kept.draft)
+            after = msgspec.structs.replace(after, draft=kept.draft)
+            return told_over(request, after) or after
     raise Busy("This form is being filled in at several places at once")
 
 
@@ -156,8 +164,13 @@ async def arrive(
     request: Asking, conn: Connection, slug: str, now: datetime, posted: Posted | None = None
 ) -> Visit | Answered:
     """The visit a request belongs to, or a page that says what to do."""
+    visit = await _find(request, conn, slug, now, posted or {})
+    return (told_over(request, visit) or visit) if isinstance(visit, Visit) else visit
+
+
+async def _find(request: Asking, conn: Connection, slug: str, now: datetime, posted: Posted) -> Visit | Answered:
     mine = cookie_id(request, slug)
-    theirs = as_uuid((posted or {}).get("response_id", [""])[0])
+    theirs = as_uuid(posted.get("response_id", [""])[0])
     if mine is not None and theirs is not None and mine != theirs:
         return stopped(request, "stale", 409, slug)
     draft_id = mine or theirs
@@ -167,7 +180,7 @@ async def arrive(
 
 
 async def open_visit(request: Asking, conn: Connection, slug: str, now: datetime, draft_id: UUID) -> Visit | Answered:
-    """The visit of a draft; a page that says what to do, when it is no more or its wave has closed."""
+    """The visit of a draft; a page that says what to do, when it is no more."""
     draft = await drafts.find_draft(conn, draft_id, now)
     if draft is None or draft.survey != slug:
         return await _gone(request, conn, slug, draft_id)
@@ -175,13 +188,15 @@ async def open_visit(request: Asking, conn: Connection, slug: str, now: datetime
     locale = request_locale(request, loaded.instrument.locales, draft.locale)
     variant = loaded.instrument.variant(draft.variant)
     sheet = Sheet(loaded.instrument, variant, drafting.opened(draft, request.app.state.sealer))
-    visit = Visit(draft=draft, wave=wave, loaded=loaded, sheet=sheet, locale=locale)
-    if draft.submitted_at is None:
-        try:
-            await request.app.state.fieldwork.collecting(slug, draft.wave, now)
-        except Closed:
-            return stopped(request, "closed", 410, **visit.context(until=draft.expires_at))
-    return visit
+    is_over = draft.submitted_at is None and not await request.app.state.fieldwork.collects(slug, draft.wave, now)
+    return Visit(draft=draft, wave=wave, loaded=loaded, sheet=sheet, locale=locale, is_over=is_over)
+
+
+def told_over(request: Asking, visit: Visit) -> Template | None:
+    """The page for somebody whose wave closed while they filled in; None while it is open."""
+    if not visit.is_over:
+        return None
+    return stopped(request, "closed", 410, **visit.context(until=visit.draft.expires_at))
 
 
 async def _gone(request: Asking, conn: Connection, slug: str, draft_id: UUID) -> Answered:
