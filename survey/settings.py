@@ -1,5 +1,6 @@
 """What the operator can set, read once from the environment and passed down."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
@@ -9,6 +10,8 @@ import msgspec
 from survey.errors import CannotStart
 
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
+ORIGIN = re.compile(r"(https://[a-z0-9-]+(\.[a-z0-9-]+)*|http://(localhost|127\.0\.0\.1))(:\d{1,5})?")
+"""A site by its whole name: no wildcard, and nobody between it and its readers."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: f"SURVEY_{name.upper()}"):
@@ -22,7 +25,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: f"
     port: Port = 8000
     rate_limit: Annotated[int, msgspec.Meta(ge=0)] = 1200
     """Responses a minute from one client address that is not on this machine; 0 for no limit."""
+    embed_in: str = ""
+    """The sites, with a space between, that may show the invitation to a survey in a frame."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def embedders(self) -> tuple[str, ...]:
+        """The sites that may show the invitation to a survey."""
+        return tuple(self.embed_in.split())
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -44,6 +54,12 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         )
     if settings.secret_key is not None and len(settings.secret_key) < 16:
         raise CannotStart("SURVEY_SECRET_KEY is too short: give at least 16 characters")
+    for origin in settings.embedders:
+        if not ORIGIN.fullmatch(origin):
+            raise CannotStart(
+                "SURVEY_EMBED_IN names '%(origin)s', which is no site: write it like https://www.example.gov",
+                origin=origin,
+            )
     return settings
 
 

@@ -4,11 +4,12 @@
 
 BEGIN;
 
--- What people change, and few rows: a copy on every node. Published instruments are guarded by a statement trigger,
--- which Citus takes on a table of its own only when told that it touches nothing elsewhere.
+-- What people change, and few rows: a copy on every node. Published instruments and recordings are guarded by a
+-- statement trigger, which Citus takes on a table of its own only when told that it touches nothing elsewhere.
 SET LOCAL citus.enable_unsafe_triggers = on;
 SELECT create_reference_table('survey');
 SELECT create_reference_table('instrument');
+SELECT create_reference_table('recording');
 SELECT create_reference_table('wave');
 SELECT create_reference_table('collector');
 

@@ -1,14 +1,18 @@
 """Surveys, the published versions of their instruments, and their waves."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
 from asyncpg import Connection, UniqueViolationError
 
+from survey.db.recordings import insert_recordings, missing_recordings
 from survey.errors import Conflict, NotFound
 from survey.forms.instrument import Instrument
 from survey.responses import Wave
+
+EMPTY: Mapping[str, bytes] = {}
 
 
 class Published(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,9 +24,13 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     instrument: Instrument
 
 
-async def publish(conn: Connection, definition: str) -> Published:
-    """Publish a definition as the version it says it is; the same definition again changes nothing."""
+async def publish(conn: Connection, definition: str, recorded: Mapping[str, bytes] = EMPTY) -> Published:
+    """Publish a definition as the version it says it is, with the recordings it names, by their file names.
+
+    The same definition again changes nothing.
+    """
     instrument = msgspec.json.decode(definition, type=Instrument)
+    new = await missing_recordings(conn, instrument, recorded)
     sha256 = hashlib.sha256(definition.encode()).digest()
     await conn.execute("INSERT INTO survey (slug) VALUES ($1) ON CONFLICT DO NOTHING", instrument.slug)
     await conn.execute(
@@ -44,6 +52,7 @@ async def publish(conn: Connection, definition: str) -> Published:
             survey=instrument.slug,
             version=instrument.version,
         )
+    await insert_recordings(conn, instrument.slug, instrument.version, new)
     return published
 
 

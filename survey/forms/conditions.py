@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 import numpy as np
 
+from survey.forms.characters import is_longer
 from survey.forms.each import Each, Mask
 from survey.forms.items.base import Answer, Missing, Scalar
 
@@ -106,7 +107,7 @@ class Shorter(OnItem, tag="shorter", frozen=True):
     def holds(self, answers: Answers) -> bool:
         """Whether it is."""
         answer = answers.get(self.item)
-        return isinstance(answer, str) and len(answer) < self.length
+        return isinstance(answer, str) and not is_longer(answer, self.length - 1)
 
 
 class Answered(OnItem, tag="answered", frozen=True):

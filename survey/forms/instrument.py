@@ -12,7 +12,7 @@ from survey.forms.conditions import AnyOf, Condition
 from survey.forms.items import ChoiceItem, Item, Matrix, ShortText
 from survey.forms.items.base import Column
 from survey.forms.scales import Flag, Rate, Scale
-from survey.forms.wording import Register, Text
+from survey.forms.wording import Audio, Register, Text
 
 
 class Struct(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -24,6 +24,7 @@ class Piped(Struct, frozen=True, kw_only=True):
 
     when: Condition
     text: Text
+    audio: Audio = {}
 
 
 class Check(Struct, frozen=True, kw_only=True):
@@ -130,6 +131,7 @@ class Override(Struct, frozen=True, kw_only=True):
 
     text: Text = {}
     hint: Text = {}
+    audio: Audio = {}
     options: tuple["Relabelled", ...] = ()
 
 
@@ -150,7 +152,7 @@ class Variant(Struct, frozen=True, kw_only=True):
     large: bool = False
     max_options: int = 0
     unfold: bool = False
-    mode: Literal["web", "assisted", "phone"] = "web"
+    mode: Literal["web", "assisted", "phone", "kiosk"] = "web"
     overrides: dict[str, Override] = {}
 
 

@@ -1,6 +1,5 @@
 """What is wrong with an instrument: everything its designer has to mend, with the place of each."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
@@ -12,12 +11,13 @@ from survey.forms.items import ChoiceItem, Item, Matrix, Multiple, Number, Optio
 from survey.forms.items.date import Date
 from survey.forms.items.rating import Fold
 from survey.forms.items.text import TextItem
+from survey.forms.proofing_names import reserved_ids, unsafe_ids
 from survey.forms.proofing_routing import never, references, unreachable
+from survey.forms.proofing_simple import COUNTED
 from survey.forms.proofing_text import missing_simple, missing_translations
+from survey.forms.recordings import unusable_names
 from survey.forms.scales import CompositeScale
 from survey.forms.screens import screens
-
-SAFE_ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
 def proof(instrument: Instrument) -> tuple[Flaw, ...]:
@@ -69,15 +69,6 @@ def duplicate_pages(instrument: Instrument) -> Iterator[Flaw]:
     for n, variant in enumerate(instrument.variants):
         pages = [(f"$.variants[{n}]", screen.id) for screen in screens(instrument, variant)]
         yield from _repeats(pages, "duplicate-page", f'In variant "{variant.id}" the page')
-
-
-def unsafe_ids(instrument: Instrument) -> Iterator[Flaw]:
-    """An item's id is a field's name and a column's."""
-    for spot in spots(instrument):
-        for item_id in dict.fromkeys((spot.asked.item.id, *(one.item.id for one in spot.asked.ones()))):
-            if not SAFE_ID.fullmatch(item_id):
-                message = f'"{item_id}" cannot be an id; use a letter, then letters, digits or underscores.'
-                yield Flaw("unsafe-id", f"{spot.place}.item.id", message)
 
 
 def dangling(instrument: Instrument) -> Iterator[Flaw]:
@@ -196,6 +187,8 @@ RULES: tuple[Callable[[Instrument], Iterator[Flaw]], ...] = (
     duplicate_ids,
     duplicate_pages,
     unsafe_ids,
+    reserved_ids,
+    unusable_names,
     references,
     dangling,
     unreachable,
@@ -205,4 +198,5 @@ RULES: tuple[Callable[[Instrument], Iterator[Flaw]], ...] = (
     weights,
     missing_translations,
     missing_simple,
+    *COUNTED,
 )

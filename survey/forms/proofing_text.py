@@ -16,14 +16,15 @@ SPOKEN = frozenset(
 )
 """Fields that hold sentences; labels may be the same in both registers and are then written once."""
 LABELS = (Option, Fold, Relabelled)
-NOT_FOR_RESPONDENTS = frozenset({"name", "rates", "flags", "scales"})
+NOT_FOR_RESPONDENTS = frozenset({"name", "prefill", "rates", "flags", "scales"})
 
 
 class Said(msgspec.Struct, frozen=True):
-    """A text and where it stands; `spoken` when a respondent is told it as a sentence."""
+    """A text and where it stands; `heard` by respondents or not, `spoken` when they are told it as a sentence."""
 
     place: str
     text: Text
+    heard: bool
     spoken: bool
 
 
@@ -46,7 +47,7 @@ def _field(part: msgspec.Struct, field: Any, place: str, *, heard: bool) -> Iter
     if field.type != Text:
         yield from texts(value, place, heard=heard)
     elif value or field.required:
-        yield Said(place, value, heard and field.name in SPOKEN and not isinstance(part, LABELS))
+        yield Said(place, value, heard, heard and field.name in SPOKEN and not isinstance(part, LABELS))
 
 
 def missing_translations(instrument: Instrument) -> Iterator[Flaw]:

@@ -45,7 +45,13 @@ def _section(section: Section, variant: Variant) -> Section:
 
 def _reworded(asked: Asked, override: Override) -> Asked:
     item = asked.item
-    item = msgspec.structs.replace(item, text={**item.text, **override.text}, hint={**item.hint, **override.hint})
+    still_right = {locale: recorded for locale, recorded in item.audio.items() if locale not in override.text}
+    item = msgspec.structs.replace(
+        item,
+        text={**item.text, **override.text},
+        hint={**item.hint, **override.hint},
+        audio={**still_right, **override.audio},
+    )
     if isinstance(item, ChoiceItem) and override.options:
         labels = {option.code: option.text for option in override.options}
         options = tuple(

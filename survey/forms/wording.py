@@ -18,6 +18,17 @@ Text = dict[str, str | Wording]
 """By locale, for example ``{"zh-Hans": "您好", "en": {"standard": "Good day", "simple": "Hello"}}``."""
 
 
+class Recorded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The files in which a text is read out, in either register."""
+
+    standard: str = ""
+    simple: str = ""
+
+
+Audio = dict[str, Recorded]
+"""By locale, for example ``{"zh-Hans": {"simple": "Q1-simple.mp3"}}``."""
+
+
 class Reader(msgspec.Struct, frozen=True):
     """Who reads: their locale, the register they chose, and the locale to fall back on."""
 
@@ -31,3 +42,11 @@ class Reader(msgspec.Struct, frozen=True):
         if isinstance(wording, str):
             return wording
         return (wording.simple or wording.standard) if self.register == "simple" else wording.standard
+
+    def hear(self, text: Text, audio: Audio) -> str:
+        """The recording of exactly what `say` shows this reader; empty when there is none."""
+        wording, recorded = text.get(self.locale), audio.get(self.locale)
+        if not wording or recorded is None:
+            return ""
+        is_simple = self.register == "simple" and isinstance(wording, Wording) and bool(wording.simple)
+        return recorded.simple if is_simple else recorded.standard

@@ -57,7 +57,7 @@ class TableMap(Struct, frozen=True, kw_only=True):
     """Texts that mean an empty cell, such as NA."""
     variant: Name = "standard"
     locale: Name | None = None
-    mode: Literal["import", "paper", "phone", "assisted", "web"] = "import"
+    mode: Literal["import", "paper", "phone", "assisted", "kiosk", "web"] = "import"
 
 
 class Rejection(msgspec.Struct, frozen=True):
@@ -226,6 +226,7 @@ REASONS: dict[str, str] = {
     "not-text": "this is not text",
     "too-long": "this has {length} characters, {maximum} fit",
     "too-short": "this has {length} characters, at least {minimum} are needed",
+    "too-heavy": "too many marks stand on one letter",
     "not-a-date": "this is not a day, written as 2026-12-31",
     "too-early": "the first possible day is {earliest}",
     "too-late": "the last possible day is {latest}",

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -17,15 +17,39 @@ class Mode(StrEnum):
     PHONE = "phone"
     PAPER = "paper"
     ASSISTED = "assisted"
+    KIOSK = "kiosk"
     IMPORT = "import"
 
 
+STAFF_NUMBER = r"^\w[\w./ -]{0,39}$"
+HELPED = ("assisted", "phone")
+"""Modes in which somebody else fills in."""
+
+
+class AnsweredBy(StrEnum):
+    """Whose answers a helper or an interviewer filled in."""
+
+    SELF = "self"
+    TOGETHER = "together"
+    PROXY = "proxy"
+
+
+class Helper(msgspec.Struct, frozen=True, kw_only=True):
+    """Who filled in for somebody else, by their staff number; whose answers these are; that consent was read out."""
+
+    number: Annotated[str, msgspec.Meta(pattern=STAFF_NUMBER)]
+    answered_by: AnsweredBy
+    consent_read_out: bool
+
+
 class Paradata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Data about the process: when it was begun, how long it took, which unfolded scales were left half way."""
+    """Data about the process: when it was begun, how long it took, which unfolded scales were left half way, who
+    helped."""
 
     started_at: datetime | None = None
     seconds: float | None = None
     unfold_incomplete: tuple[str, ...] = ()
+    helper: Helper | None = None
 
 
 class Response(msgspec.Struct, frozen=True, kw_only=True):

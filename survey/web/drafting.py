@@ -16,7 +16,7 @@ from survey.forms.items import Rating
 from survey.forms.items.base import Fields, Scalar, first
 from survey.forms.items.rating import STRONG
 from survey.forms.reading import Reading, given_in, read
-from survey.responses import Mode, Paradata, Wave
+from survey.responses import HELPED, Helper, Mode, Paradata, Wave
 from survey.web.fieldwork import Loaded
 from survey.web.sealing import Sealer
 from survey.web.submission import Arrival
@@ -30,12 +30,14 @@ log = structlog.get_logger()
 
 
 class Filled(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is sealed in a draft: the fields as typed, what was known beforehand, what was seen, what was confirmed."""
+    """What is sealed in a draft: the fields as typed, what was known beforehand, what was seen, what was confirmed, who
+    helps."""
 
     fields: dict[str, list[str]] = {}
     prefill: dict[str, Scalar] = {}
     seen: tuple[str, ...] = ()
     confirmed: tuple[str, ...] = ()
+    helper: Helper | None = None
     ticket: str = ""
 
 
@@ -51,13 +53,14 @@ def opened(draft: Draft, sealer: Sealer) -> Filled:
 
 
 def paradata(draft: Draft, instrument: Instrument, variant: Variant, filled: Filled, now: datetime) -> Paradata:
-    """When it was begun, how long it took, which unfolded scales were left half way."""
+    """When it was begun, how long it took, which unfolded scales were left half way, who helped."""
     reading = read(instrument, given_in(instrument, filled.fields), prefill=filled.prefill)
     half = [item for item in reading.path if _is_half(instrument, item, filled.fields)] if variant.unfold else []
     return Paradata(
         started_at=draft.started_at,
         seconds=round((now - draft.started_at).total_seconds(), 1),
         unfold_incomplete=tuple(half),
+        helper=filled.helper if variant.mode in HELPED else None,
     )
 
 

@@ -19,6 +19,7 @@ MESSAGES = {
     "not-text": mark("Write the answer as text"),
     "too-long": mark("Write at most %(maximum)s characters; you wrote %(length)s"),
     "too-short": mark("Write at least %(minimum)s characters; you wrote %(length)s"),
+    "too-heavy": mark("Write it in plain letters: here too many marks stand on one letter"),
     "not-a-date": mark("Write a date that exists, with year, month and day"),
     "too-early": mark("Write a date that is %(earliest)s or later"),
     "too-late": mark("Write a date that is %(latest)s or earlier"),

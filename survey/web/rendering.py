@@ -4,12 +4,14 @@ import hashlib
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
+from litestar import Request
 
 import survey.forms.items
 from survey.evaluation.cautions import worded
@@ -20,6 +22,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 STATIC = Path(__file__).parent / "static"
 ITEMS = Path(survey.forms.items.__file__).parent
 SIZE_COOKIE = "survey_size"
+KIOSK_COOKIE = "survey_kiosk"
 SIZES = ("100", "125", "150")
 """Sizes of text, in percent of what the variant has."""
 TIME_ZONE = ZoneInfo("Asia/Shanghai")
@@ -42,6 +45,7 @@ def environment() -> Environment:
         "is_large": is_large,
         "text_size": text_size,
         "other_sizes": other_sizes,
+        "kiosk": kiosk,
         "static_url": static_url,
         "locale_of": locale_of,
         "address_in": address_in,
@@ -81,6 +85,18 @@ def text_size(context: Context) -> str:
     request = context["request"]
     wanted = (request.query_params.get("size"), request.cookies.get(SIZE_COOKIE))
     return next((size for size in wanted if size in SIZES), SIZES[0])
+
+
+def kiosk_start(request: Request[Any, Any, Any]) -> str:
+    """Where a device that is a kiosk begins; nothing for any other."""
+    start = request.cookies.get(KIOSK_COOKIE, "").strip('"')
+    return start if start.startswith("/s/") else ""
+
+
+@pass_context
+def kiosk(context: Context) -> bool:
+    """Whether the page is read at a kiosk: of the device, because a receipt from there may be read at home."""
+    return bool(kiosk_start(context["request"]))
 
 
 @pass_context

@@ -23,6 +23,8 @@ from survey.settings import Settings
 
 SHIPPED = ("gov-sat", "staff-digital", "h12345-intake", "h12345-followup")
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PORTAL = "https://www.portal.test"
+"""A site that may show invitations."""
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -31,6 +33,8 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A made-up site frames our pages, which are on this machine: browsers would ask the person about that.
+    "--disable-features=LocalNetworkAccessChecks",
 )
 PHONE = {"width": 360, "height": 740}
 PATIENCE = 30_000
@@ -75,7 +79,7 @@ def site(server: EmbeddedPostgres, template: str) -> Iterator[str]:
 
     url = server.url.replace("/survey?", "/browsing?")
     asyncio.run(_prepare(server.admin_url, url, template))
-    app = create_app(Settings(database_url=url, secret_key="only for tests, 16+"))
+    app = create_app(Settings(database_url=url, secret_key="only for tests, 16+", embed_in=PORTAL))
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]

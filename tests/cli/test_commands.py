@@ -72,6 +72,15 @@ async def test_a_flawed_instrument_is_not_published(program, conn, tmp_path):
     assert await conn.fetchval("SELECT count(*) FROM instrument") == 0
 
 
+async def test_advice_is_printed_and_is_no_failure(run, tmp_path):
+    file, shipped = tmp_path / "advised.json", (INSTRUMENTS / "housing.json").read_text(encoding="utf-8")
+    file.write_text(shipped.replace('"simple": "您住哪种房子？"', '"simple": "最多选三个。"'), encoding="utf-8")
+    ended = await run("proof", file)
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.startswith(f"{file}: $.sections[0].asked[0].item.text: advice: ")
+    assert is_one_line(ended.out)
+
+
 async def test_workbooks_of_instruments_are_refused_plainly(program, tmp_path):
     (tmp_path / "form.xlsx").write_bytes(b"PK")
     ended = await program("import", "instrument", tmp_path / "form.xlsx")

@@ -54,6 +54,13 @@ async def wave(publish):
     return await publish("gov-sat")
 
 
+async def test_an_import_counts_characters_as_a_person_does(program, conn, wave, tmp_path):
+    rows = [[1, 1, 2, 5, 4, 1, "", text, 4] for text in ("👨‍👩‍👧‍👦" * 500, "𠮷" * 501, " 好\u200b\xa0的 ")]
+    ended = await program(*ARGUMENTS, write_csv(tmp_path / "people.csv", rows))
+    assert ended.out.startswith("2 kept, 0 already there, 1 rejected"), ended.out
+    assert {dict(kept).get("Q13") for kept in await answers(conn)} == {"👨‍👩‍👧‍👦" * 500, "好 的"}
+
+
 async def test_one_table_in_three_formats_is_the_same_people(program, conn, wave, tmp_path):
     first = await program(*ARGUMENTS, write_csv(tmp_path / "people.csv"))
     assert (first.code, first.out) == (0, "5 kept, 0 already there, 0 rejected\n"), first.err

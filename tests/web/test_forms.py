@@ -1,6 +1,7 @@
 """A citizen's form, from its start to its receipt."""
 
 from pathlib import Path
+from uuid import uuid4
 
 import msgspec
 
@@ -241,6 +242,36 @@ async def test_a_line_of_text_beside_an_option_can_be_wrong(client, publish):
     assert page.status_code == 422
     assert 'href="#Q12_specify"' in page.text
     assert "最多写100个字，您写了101个字" in text(page)
+
+
+async def test_a_form_and_the_api_count_characters_as_a_person_does(client, conn, app, publish):
+    await publish()
+    family = "👨‍👩‍👧‍👦"
+    page = await fill_until(client, await begin(client), "improve", HAPPY)
+    refused = await leave(client, page, Q13=family * 501)
+    assert refused.status_code == 422
+    assert "最多写500个字，您写了501个字" in text(refused)
+    page = await leave(client, refused, Q13=f"\ufeff{family * 498}\xa0\u200b𠮷\r\n")
+    assert "/improve" not in str(page.url)
+    await post(client, await fill_until(client, page, "check", HAPPY))
+    sent = {"Q13": "长" * 501}, {"Q13": family * 500}, {"Q13": "e" + "\u0301" * 24_000}
+    replies = [
+        await client.post(
+            "/api/v1/surveys/gov-sat/responses",
+            json={"id": str(uuid4()), "answers": {**{name: int(code) for name, code in HAPPY.items()}, **answer}},
+        )
+        for answer in sent
+    ]
+    assert [reply.status_code for reply in replies] == [422, 201, 422]
+    assert replies[2].json()["issues"][0]["code"] == "too-heavy"
+
+
+async def test_a_browser_never_cuts_what_the_service_would_take(client, publish):
+    """The attribute counts halves of characters: a name of rare ones would lose its end in silence."""
+    await publish()
+    page = await fill_until(client, await begin(client), "improve", {**HAPPY, "Q4": "1"})
+    assert 'name="Q12_specify"' in page.text
+    assert "maxlength" not in page.text
 
 
 async def test_the_size_of_text_is_chosen_without_a_script_and_stays(client, publish):

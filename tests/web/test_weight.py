@@ -13,7 +13,7 @@ WINDOW = 10 * 1460
 """Ten segments (RFC 6928) of what fits into an Ethernet frame; 14 KiB and a little."""
 SHIPPED = ("gov-sat", "staff-digital", "h12345-intake", "h12345-followup")
 LONG_WAY = {"Q2": "6", "Q3": "2", "Q7": "2", "Q14": "0", "B2": "40", "I0": "0", "I1": "3", "F1": "0", "F3": "3"}
-TYPED = {"tel": "13800138000", "numeric": "20"}
+TYPED = {"tel": "13800138000", "numeric": "20", "number": "W-0042"}
 
 
 def answered(page: Response) -> dict[str, list[str]]:
@@ -28,7 +28,7 @@ def answered(page: Response) -> dict[str, list[str]]:
         elif found.get("type") != "hidden" and name:
             fields[name] = [
                 TYPED.get(
-                    found.get("type") or found.get("inputmode", ""),
+                    found.get("type") or found.get("inputmode") or name,
                     "" if tag.startswith("<select") else "东门路口积水，写得清楚一点。",
                 )
             ]

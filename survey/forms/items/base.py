@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from survey.forms.wording import Text
+from survey.forms.wording import Audio, Text
 
 Scalar = int | float | str
 Value = int | float | str | tuple[int | str, ...]
@@ -75,6 +75,8 @@ class BaseItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     hint: Text = {}
     name: Text = {}
     """What tables and charts call it; the text, when there is no name."""
+    audio: Audio = {}
+    """The question read out by a person."""
 
     level: ClassVar[Level] = Level.OPEN
     contact: ClassVar[bool] = False

@@ -5,7 +5,7 @@ import msgspec
 from survey.forms.items.base import Answer, BaseItem, Invalid, Level
 from survey.forms.items.choice import Option
 from survey.forms.items.rating import Fold, Rating
-from survey.forms.wording import Text
+from survey.forms.wording import Audio, Text
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -14,6 +14,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     id: str
     text: Text
     name: Text = {}
+    audio: Audio = {}
     reverse_keyed: bool = False
 
 
@@ -36,6 +37,7 @@ class Matrix(BaseItem, tag="matrix", frozen=True, kw_only=True):
                 id=row.id,
                 text=row.text,
                 name=row.name,
+                audio=row.audio,
                 options=self.options,
                 polarity=self.polarity,
                 reverse_keyed=row.reverse_keyed,

@@ -48,6 +48,7 @@ async def _page(request: Asking, conn: Connection, slug: str, *, error: str = ""
         "instrument": survey.latest.instrument,
         "address": address_of(request, f"/s/{slug}"),
         "collectors": [(one, address_of(request, f"/c/{one.code}")) for one in found],
+        "embedders": request.app.state.settings.embedders,
         "error": error,
         "place": place,
     }

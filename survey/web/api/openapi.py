@@ -23,6 +23,7 @@ from litestar.openapi.spec import (
 )
 
 from survey.exports.formats import FORMATS
+from survey.responses import STAFF_NUMBER
 from survey.web.problems import PROBLEM_JSON
 
 JSON = "application/json"
@@ -46,7 +47,7 @@ SUBMISSION = Schema(
         "wave": NULLABLE_TEXT,
         "variant": TEXT,
         "locale": TEXT,
-        "mode": Schema(type=OpenAPIType.STRING, enum=["web", "phone", "paper", "assisted"]),
+        "mode": Schema(type=OpenAPIType.STRING, enum=["web", "phone", "paper", "assisted", "kiosk"]),
         "answers": Schema(
             type=OpenAPIType.OBJECT,
             description="By item id: an option code, a list of codes, a number or a text.",
@@ -59,6 +60,15 @@ SUBMISSION = Schema(
                 "started_at": Schema(type=[OpenAPIType.STRING, OpenAPIType.NULL], format=OpenAPIFormat.DATE_TIME),
                 "seconds": Schema(type=[OpenAPIType.NUMBER, OpenAPIType.NULL]),
                 "unfold_incomplete": Schema(type=OpenAPIType.ARRAY, items=TEXT),
+                "helper": Schema(
+                    type=[OpenAPIType.OBJECT, OpenAPIType.NULL],
+                    required=["number", "answered_by", "consent_read_out"],
+                    properties={
+                        "number": Schema(type=OpenAPIType.STRING, pattern=STAFF_NUMBER),
+                        "answered_by": Schema(type=OpenAPIType.STRING, enum=["self", "together", "proxy"]),
+                        "consent_read_out": Schema(type=OpenAPIType.BOOLEAN),
+                    },
+                ),
             },
         ),
     },

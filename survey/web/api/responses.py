@@ -39,7 +39,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     wave: str | None = None
     variant: str = "standard"
     locale: str = "zh-Hans"
-    mode: Literal["web", "phone", "paper", "assisted"] = "web"
+    mode: Literal["web", "phone", "paper", "assisted", "kiosk"] = "web"
     answers: dict[str, Any]
     prefill: dict[str, Scalar] = {}
     paradata: Paradata | None = None

@@ -15,6 +15,7 @@ from survey.web.messages import sentence
 from survey.web.public.answers import groups
 from survey.web.public.cookies import VARIANT_COOKIE, Asking, choice_cookies
 from survey.web.public.flow import confirmed
+from survey.web.public.helping import unhelped
 from survey.web.public.pages import size_wanted, switched, to_screen
 from survey.web.public.resuming import lay_by
 from survey.web.public.visits import (
@@ -40,6 +41,8 @@ async def show_check(
     visit = await arrive(request, conn, slug, now)
     if not isinstance(visit, Visit):
         return visit
+    if elsewhere := unhelped(visit):
+        return elsewhere
     if visit.draft.submitted_at is not None and visit.sheet.optional:
         return to_screen(visit, visit.sheet.optional[0])
     for issue in visit.sheet.core_issues():
@@ -53,15 +56,7 @@ async def show_check(
 async def submit(request: Asking, slug: FromPath[str], now: NamedDependency[datetime]) -> Answered:
     """Submit the core: on to the optional page where there is one, else to the receipt."""
     posted = await posted_fields(request)
-
-    def change(visit: Visit) -> Visit:
-        visit = switched(visit.filled_in(confirmed(visit.sheet, posted.get("confirm", ()))), posted)
-        if _stays(visit, posted):
-            return visit
-        submitted = msgspec.structs.replace(visit.draft, submitted_at=visit.draft.submitted_at or now)
-        return msgspec.structs.replace(visit, draft=submitted)
-
-    visit = await changed(request, slug, now, posted, change)
+    visit = await changed(request, slug, now, posted, lambda visit: _submitted(visit, posted, now))
     if not isinstance(visit, Visit):
         return visit
     if "later" in posted:
@@ -74,6 +69,16 @@ async def submit(request: Asking, slug: FromPath[str], now: NamedDependency[date
     if visit.sheet.optional:
         return to_screen(visit, visit.sheet.optional[0])
     return await finish(request, visit.draft, now)
+
+
+def _submitted(visit: Visit, posted: Posted, now: datetime) -> Visit | Answered:
+    if elsewhere := unhelped(visit):
+        return elsewhere
+    visit = switched(visit.filled_in(confirmed(visit.sheet, posted.get("confirm", ()))), posted)
+    if _stays(visit, posted):
+        return visit
+    submitted = msgspec.structs.replace(visit.draft, submitted_at=visit.draft.submitted_at or now)
+    return msgspec.structs.replace(visit, draft=submitted)
 
 
 def _stays(visit: Visit, posted: Posted) -> bool:

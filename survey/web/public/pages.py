@@ -18,6 +18,7 @@ from survey.forms.screens import Screen, screens
 from survey.forms.variants import apply
 from survey.web.public.cookies import Asking, choice_cookies, draft_cookie, size_cookies
 from survey.web.public.flow import confirmed, new_parts, onward, saved
+from survey.web.public.helping import unhelped
 from survey.web.public.resuming import lay_by
 from survey.web.public.views import Field, fields_of
 from survey.web.public.visits import BODY_LIMIT, Answered, Posted, Visit, arrive, changed, finish, posted_fields
@@ -35,7 +36,7 @@ async def show_page(
     visit = await arrive(request, conn, slug, now)
     if not isinstance(visit, Visit):
         return visit
-    elsewhere = misplaced(visit, screen)
+    elsewhere = unhelped(visit) or misplaced(visit, screen)
     if elsewhere is not None:
         return elsewhere
     page = visit.sheet.page(screen)

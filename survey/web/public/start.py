@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
 from survey.db import collectors, drafts
+from survey.db.collectors import Collector
 from survey.db.drafts import Draft
 from survey.errors import NotFound
 from survey.forms.instrument import Instrument
@@ -21,6 +22,7 @@ from survey.web import drafting
 from survey.web.drafting import KEPT_FOR, Filled
 from survey.web.public.cookies import VARIANT_COOKIE, Asking, choice_cookies, cookie_id, draft_cookie, size_cookies
 from survey.web.public.flow import COLLECTOR, Sheet, prefill_from, where_left
+from survey.web.public.kiosk import kiosk_cookies
 from survey.web.public.ticketing import TICKET, UNTIL, carried, standing
 from survey.web.public.visits import (
     BODY_LIMIT,
@@ -56,12 +58,13 @@ async def show_start(
     context = {
         **frame(loaded, wave, variant, locale),
         "slug": slug,
-        "draft": draft if draft is not None and draft.survey == slug else None,
+        "draft": draft if draft is not None and draft.survey == slug and variant.mode != "kiosk" else None,
         "prefill": {**prefill, **ticket},
         "invited": ticket and UNTIL not in ticket,
         "ticket": ticket.get(TICKET, ""),
     }
     cookies = size_cookies(request, request.query_params.get("size", ""))
+    cookies += kiosk_cookies(request, slug, variant, prefill)
     return Template("public/start.html", context=context, cookies=cookies)
 
 
@@ -99,7 +102,8 @@ async def _begin(
         started_at=now,
         expires_at=now + KEPT_FOR,
     )
-    await _forget_earlier(request, conn, slug, now)
+    if variant.mode != "kiosk":  # what somebody else left there is not theirs to throw away
+        await _forget_earlier(request, conn, slug, now)
     await drafts.insert_draft(conn, draft)
     first = Sheet(instrument, variant, filled).pages[0]
     cookies = [draft_cookie(request, draft), *choice_cookies(request, locale, variant.id)]
@@ -160,8 +164,12 @@ async def come_from_collector(code: FromPath[str], conn: NamedDependency[Connect
     collector = await collectors.find_collector(conn, code)
     if collector is None:
         raise NotFound("There is no collector '%(code)s': look at the address on the poster again", code=code)
-    known = {**collector.prefill, COLLECTOR: collector.code}
-    return Redirect(f"/s/{collector.survey}?{urlencode(known)}", status_code=303)
+    return Redirect(f"/s/{collector.survey}?{urlencode(known_at(collector))}", status_code=303)
+
+
+def known_at(collector: Collector) -> dict[str, object]:
+    """What is known of whoever comes by a collector."""
+    return {**collector.prefill, COLLECTOR: collector.code}
 
 
 HANDLERS = [show_start, begin, come_from_collector, resume]

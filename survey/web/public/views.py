@@ -17,6 +17,7 @@ from survey.forms.screens import Part, Screen
 from survey.forms.wording import Reader, Text
 from survey.web.i18n import gettext, mark
 from survey.web.messages import sentence
+from survey.web.public import recordings
 from survey.web.public.flow import Sheet
 
 WORDS = {
@@ -46,6 +47,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     hint: str = ""
     stem: str = ""
+    audio: str = ""
     error: str = ""
     odd: str = ""
     required: bool = False
@@ -107,6 +109,7 @@ def _field_of(part: Part, desk: Desk) -> Field:
         return Field(
             kind="matrix", id=item.id, name=item.id, item=item, text=desk.reader.say(item.text),
             hint=desk.reader.say(item.hint), heading=desk.heading, rows=rows, required=True,
+            audio=recordings.address(part.asked, part.step, desk.sheet, desk.reader),
         )  # fmt: skip
     specify = {one.item.id: one for one in part.ones[1:]}
     return _field(part.asked, part.step, desk, specify=specify)
@@ -129,6 +132,7 @@ def _field(asked: Asked, step: Step, desk: Desk, *, heading: int = 0, specify: d
         text=text,
         hint=say(item.hint),
         stem=stem,
+        audio=recordings.address(asked, step, desk.sheet, desk.reader),
         error=desk.errors.get(item.id, ""),
         odd=desk.odd.get(item.id, ""),
         required=asked.required is not False or step.part == STRONG or not item.asks,

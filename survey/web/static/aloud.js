@@ -51,7 +51,7 @@
     if (!voice()) return;
     for (const question of document.querySelectorAll(".question")) {
       const said = question.querySelector(".said, .statement, .info");
-      if (!said || question.querySelector(".aloud")) continue;
+      if (!said || question.querySelector(".aloud, audio")) continue; // a person has read it out
       const button = document.createElement("button");
       button.type = "button";
       button.className = "aloud";

@@ -49,6 +49,9 @@
 
   const isMissing = (value) => value === undefined || value === null || value.missing !== undefined;
 
+  /** How many characters a person counts, where the browser can tell. */
+  const size = (text) => (Intl.Segmenter ? [...new Intl.Segmenter().segment(text.trim())] : [...text.trim()]).length;
+
   /** The closed algebra of survey/forms/conditions.py. */
   function holds(condition, known) {
     const value = known[condition.item];
@@ -57,7 +60,7 @@
       case "any-of": return [value].flat().some((one) => condition.values.includes(one));
       case "at-most": return typeof value === "number" && value <= condition.value;
       case "at-least": return typeof value === "number" && value >= condition.value;
-      case "shorter": return typeof value === "string" && [...value].length < condition.length;
+      case "shorter": return typeof value === "string" && size(value) < condition.length;
       case "answered": return !isMissing(value);
       case "is-missing": return condition.states.includes(value?.missing);
       case "all": return condition.of.every((one) => holds(one, known));

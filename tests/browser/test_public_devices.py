@@ -1,0 +1,81 @@
+"""Devices that are not the person's own: a kiosk clears itself, a helper says who answers."""
+
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import OpenPage
+from tests.browser.test_pages import SIDEWAYS, SMALL, no_violations
+from tests.browser.walking import answer, fill_in, press
+
+WANTED = {"Q2": "2", "Q3": "5", "Q4": "5"}
+
+
+async def at_kiosk(open_page: OpenPage) -> Page:
+    """The first question at a kiosk whose clock stands still until it is told to go on."""
+    page = await open_page("/s/gov-sat?variant=kiosk")
+    await page.clock.install()
+    await press(page, page.locator("main form .actions button"))
+    return page
+
+
+async def test_a_kiosk_asks_and_goes_back_to_its_start_when_nobody_answers(open_page: OpenPage) -> None:
+    page = await at_kiosk(open_page)
+    dialog = page.locator("#idle")
+    await page.clock.run_for(89_000)
+    await expect(dialog).to_be_hidden()
+    await page.clock.run_for(1_000)
+    await expect(dialog).to_be_visible()
+    await no_violations(page)
+    assert await page.evaluate("document.activeElement.closest('dialog') !== null")
+    assert await page.evaluate(SMALL, ["dialog button, .leave button", 60]) == []
+    await page.clock.run_for(29_000)
+    await expect(dialog).to_be_visible()
+    async with page.expect_navigation():
+        await page.clock.run_for(1_000)
+    assert "variant=kiosk" in page.url
+    assert [one["name"] for one in await page.context.cookies() if one["name"].startswith("draft_")] == []
+    assert await page.evaluate("Object.keys(localStorage).length") == 0
+    await page.go_back()
+    assert "main .option" not in await page.content()
+    assert await page.locator("main form#answers").count() == 0
+
+
+async def test_somebody_who_is_still_there_loses_nothing(open_page: OpenPage) -> None:
+    page = await at_kiosk(open_page)
+    await answer(page, WANTED)
+    typed = await page.locator("main input:checked").count()
+    for stay in ("click", "Escape", "click"):
+        await page.clock.run_for(90_000)
+        await expect(page.locator("#idle")).to_be_visible()
+        await (page.locator("[data-stay]").click() if stay == "click" else page.keyboard.press(stay))
+        await expect(page.locator("#idle")).to_be_hidden()
+        await page.clock.run_for(60_000)
+        await page.mouse.click(5, 5)  # a touch counts from anew
+        await page.clock.run_for(60_000)
+        await expect(page.locator("#idle")).to_be_hidden()
+        await page.keyboard.press("Shift")
+    assert await page.locator("main input:checked").count() == typed > 0
+
+
+async def test_a_kiosk_without_scripts_is_cleared_with_a_button(open_page: OpenPage) -> None:
+    page = await open_page("/s/gov-sat?variant=kiosk", scripts=False)
+    await press(page, page.locator("main form .actions button"))
+    seen = await fill_in(page, WANTED)
+    assert seen[-1].startswith("r/")
+    await press(page, page.locator("#leave button"))
+    assert "/s/gov-sat?" in page.url
+
+
+async def test_a_helper_says_who_answers_before_the_first_question(open_page: OpenPage) -> None:
+    page = await open_page("/s/gov-sat", width=320)
+    await page.locator("label[for=variant-assisted]").click()
+    await press(page, page.locator("main form .actions button"))
+    await no_violations(page)
+    await press(page, page.locator("main .actions button").first)
+    await no_violations(page)
+    assert await page.locator(".summary li").count() == 3
+    assert await page.evaluate(SIDEWAYS) <= 0
+    await page.locator("label[for=consent]").click()
+    await page.fill("#number", "W-0042")
+    await page.locator("label[for=answered_by-proxy]").click()
+    await press(page, page.locator("main .actions button").first)
+    assert not page.url.endswith("/helper")
