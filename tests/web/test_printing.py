@@ -54,6 +54,7 @@ def test_a_sheet_has_every_question_in_order_with_all_its_codes(slug, large):
             options = getattr(instrument.by_id.get(question.id, asked[0]).item, "options", ())
             if question.type in ("single", "rating", "multiple", "select"):
                 assert [choice.code for choice in question.choices] == [str(option.code) for option in options]
+                assert [choice.specify for choice in question.choices] == [option.specify for option in options]
         assert all(made.words.values())
 
 

@@ -39,11 +39,12 @@ NOTICE = {
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
-    """A box to mark. `apart` stands below a line: an escape."""
+    """A box to mark. `apart` stands below a line: an escape. `specify` has a line to write on."""
 
     code: str
     text: str
     apart: bool = False
+    specify: bool = False
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -197,7 +198,8 @@ class _Writer:
     def _choices(self, options: tuple[Option, ...]) -> Iterator[Choice]:
         for option in options:
             apart = bool(option.missing) or option.exclusive
-            yield Choice(code=str(option.code), text=self._reader.say(option.text), apart=apart)
+            text = self._reader.say(option.text)
+            yield Choice(code=str(option.code), text=text, apart=apart, specify=option.specify)
 
     def _ui(self, message: str, **values: object) -> str:
         return gettext(self._reader.locale, message, **values)
