@@ -2,7 +2,7 @@
 (least) => {
   const complaints = [];
   const complain = (what, element, found) => complaints.push(
-    `${what}: <${element.tagName.toLowerCase()}> ${(element.textContent.trim() || element.name || '').slice(0, 24)} ${found}`);
+    `${what}: <${element.tagName.toLowerCase()}> ${(element.textContent.trim().replace(/\s+/g, ' ') || element.name || '').slice(0, 24)} ${found}`);
   const style = (element, part) => getComputedStyle(element, part);
   const isSeen = (element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest('.aside, .skip');
   const all = [...document.querySelectorAll('body, body *')].filter(isSeen);
@@ -36,14 +36,15 @@
     for (const one of written) {
       const { fontSize, lineHeight, color } = style(one);
       if (parseFloat(fontSize) < least.text) complain('text too small', one, fontSize);
-      const isRunning = !one.closest('h1, h2, h3, .number');
+      const isRunning = !one.closest('h1, h2, h3, .label, .number');
       if (isRunning && parseFloat(lineHeight) / parseFloat(fontSize) < least.leading - 0.001)
         complain('lines too close', one, lineHeight);
       const ratio = contrast(parse(color).rgb, behind(one));
       if (ratio < least.contrast) complain('contrast too low', one, ratio.toFixed(2));
     }
     for (const one of all.filter((element) => element.matches('.input, .option input'))) {
-      const edge = one.matches('.input') ? style(one) : style(one.nextElementSibling, '::before');
+      const drawn = !one.matches('.input') && style(one).opacity === '0';
+      const edge = drawn ? style(one.nextElementSibling, '::before') : style(one);
       const ratio = contrast(parse(edge.borderTopColor).rgb, behind(one.parentElement));
       if (ratio < 3) complain('edge of a control too faint', one, ratio.toFixed(2));
     }
@@ -85,8 +86,12 @@
         }
       }
     }
+    for (const one of all.filter((element) => element.matches('.question .option'))) {
+      const [own, room] = [one, one.closest('.question')].map((element) => element.getBoundingClientRect().width);
+      if (own < 0.7 * room) complain(`option squeezed ${when}`, one, `${own.toFixed()} of ${room.toFixed()}`);
+    }
     const pen = document.createElement('canvas').getContext('2d');
-    for (const one of document.querySelectorAll('select')) {
+    for (const one of all.filter((element) => element.matches('select'))) {
       const { font, paddingLeft, paddingRight } = style(one);
       pen.font = font;
       const room = one.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
@@ -100,9 +105,18 @@
     document.documentElement.style.fontSize = '';
   }
 
-  function ring(one) {
-    const { outlineStyle, outlineWidth, outlineColor, boxShadow } = style(one);
-    return [outlineStyle === 'none' ? '' : `${outlineStyle} ${outlineWidth} ${outlineColor}`, boxShadow].join(' / ');
+  function ring(...shown) {
+    return shown.filter((one) => style(one).opacity !== '0').map((one) => {
+      const { outlineStyle, outlineWidth, outlineColor, boxShadow } = style(one);
+      return [outlineStyle === 'none' ? '' : `${outlineStyle} ${outlineWidth} ${outlineColor}`, boxShadow].join(' / ');
+    }).join(' + ');
+  }
+  function isOnTop(one) {
+    const { left, top, width, height } = one.getBoundingClientRect();
+    return [0.1, 0.5, 0.9].some((part) => {
+      const found = document.elementFromPoint(left + width / 2, top + height * part);
+      return found && (found.contains(one) || one.contains(found));
+    });
   }
   function measureFocus() {
     let above = null;
@@ -112,16 +126,20 @@
       if (one.tabIndex < 0 || one.type === 'hidden') continue;
       const shown = one.matches('.option input') ? one.nextElementSibling : one;
       document.activeElement.blur();
-      const unfocused = ring(shown);
-      one.focus({ preventScroll: true, focusVisible: true });
+      const unfocused = ring(one, shown);
+      one.focus({ focusVisible: true });
       if (document.activeElement !== one) complain('cannot be focused', one, '');
-      else if (ring(shown) === unfocused) complain('focus is not seen', one, unfocused);
+      else if (ring(one, shown) === unfocused) complain('focus is not seen', one, unfocused);
       const box = shown.getBoundingClientRect();
-      if (above && (box.bottom <= above.top || (box.right <= above.left && box.top < above.bottom)))
-        complain('focus goes against the order of reading', one, `${box.top} after ${above.top}`);
-      above = box;
+      if (!isOnTop(one)) complain('focus is hidden', one, '');
+      const place = { top: box.top + scrollY, bottom: box.bottom + scrollY, left: box.left, right: box.right };
+      if (above && (place.bottom <= above.top || (place.right <= above.left && place.top < above.bottom)))
+        complain('focus goes against the order of reading', one, `${place.top} after ${above.top}`);
+      above = place;
     }
-    before.focus({ preventScroll: true });
+    document.activeElement.blur();
+    before.focus();
+    scrollTo(0, 0);
   }
 
   function measureMotion() {
@@ -133,11 +151,13 @@
   }
 
   function measureAmount() {
-    if (!least.alone) return;
-    const questions = document.querySelectorAll('#answers .question').length;
-    const options = [...document.querySelectorAll('#answers .option')].filter(isSeen).length;
-    if (questions > 1) complain('several questions on a page', document.body, questions);
-    if (options > 6) complain('many options on a page', document.body, options);
+    const questions = all.filter((one) => one.matches('#answers .question'));
+    const options = all.filter((one) => one.matches('#answers .option'));
+    if (questions.length > least.questions) complain('many questions on a page', document.body, questions.length);
+    if (options.length > least.options) complain('many options on a page', document.body, options.length);
+    for (const one of questions) if (least.aloud && !one.querySelector('.aloud')) complain('cannot be read aloud', one, '');
+    if (least.phone && !all.some((one) => one.matches('footer a[href^="tel:"]')))
+      complain('no telephone number', document.body, '');
   }
 
   measureText();
