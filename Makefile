@@ -5,13 +5,14 @@ UV_VERSION = 0.13.9
 BIN = .venv/bin
 UV = $(BIN)/uv
 
-.PHONY: help setup demo test check lint format bench validity faults migrate lock browser
+.PHONY: help setup demo test matrix check lint format bench validity faults migrate lock browser
 .DEFAULT_GOAL = help
 MAKEFLAGS += --no-print-directory
 
 help:
 	@echo "make demo     a database, the shipped surveys and demo answers, served on http://127.0.0.1:8000"
-	@echo "make test     all tests"
+	@echo "make test     all tests, a part of the walks in a browser"
+	@echo "make matrix   every page of every survey, variant and language, measured in a browser"
 	@echo "make check    format, lint, types, import contracts, tests"
 	@echo "make bench    how fast, as ratios"
 	@echo "make validity whether intervals cover and tests keep their error, by simulation"
@@ -46,6 +47,9 @@ demo: setup
 
 test: setup browser
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4
+
+matrix: setup browser
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 -m "" tests/browser/test_matrix.py tests/browser/test_journeys.py
 
 check: lint test
 

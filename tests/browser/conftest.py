@@ -20,8 +20,8 @@ from survey.db import surveys
 from survey.db.embedded import EmbeddedPostgres
 from survey.responses import Wave
 from survey.settings import Settings
+from tests.browser.ways import INSTRUMENTS
 
-SHIPPED = ("gov-sat", "staff-digital", "h12345-intake", "h12345-followup")
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PORTAL = "https://www.portal.test"
 """A site that may show invitations."""
@@ -57,7 +57,7 @@ async def _prepare(admin_url: str, url: str, template: str) -> None:
     await admin.close()
     conn = await asyncpg.connect(url)
     now = datetime.now(UTC)
-    for slug in SHIPPED:
+    for slug in INSTRUMENTS:
         text = (Path(survey.__file__).parent / "instruments" / f"{slug}.json").read_text(encoding="utf-8")
         version = (await surveys.publish(conn, text)).version
         wave = Wave(

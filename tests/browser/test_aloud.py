@@ -3,7 +3,6 @@
 import pytest
 
 from tests.browser.conftest import OpenPage
-from tests.browser.test_pages import SIDEWAYS, no_violations
 from tests.browser.walking import begin, press
 
 VOICES = """(languages) => {
@@ -32,18 +31,11 @@ async def first_page(open_page: OpenPage, languages: list[str] | None, variant: 
     return page
 
 
-@pytest.mark.parametrize("variant", ["standard", "elder"])
-async def test_a_question_is_read_with_its_options_and_stops_when_asked(open_page: OpenPage, variant: str) -> None:
-    page = await first_page(open_page, ["en-US", "zh-CN"], variant)
+async def test_a_question_is_read_with_its_options_and_stops_when_asked(open_page: OpenPage) -> None:
+    page = await first_page(open_page, ["en-US", "zh-CN"])
     button = page.get_by_role("button", name="读给我听")
     assert await button.count() == await page.locator(".question").count() == 1
     assert await button.get_attribute("aria-pressed") == "false"
-    await no_violations(page)
-    assert await page.evaluate(SIDEWAYS) <= 0
-    least = 60 if variant == "elder" else 48
-    box = await button.bounding_box()
-    assert box is not None
-    assert min(box["width"], box["height"]) >= least
     await button.focus()
     await page.keyboard.press("Enter")
     assert await button.get_attribute("aria-pressed") == "true"

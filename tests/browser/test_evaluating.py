@@ -10,7 +10,7 @@ from playwright.async_api import Page
 from survey.db import accounts, surveys
 from survey.responses import Wave
 from tests.browser.conftest import OpenPage
-from tests.browser.test_pages import SIDEWAYS, no_violations
+from tests.browser.measuring import SIDEWAYS, violations
 from tests.evaluation.samples import keep
 
 SLUG = "gov-sat"
@@ -76,7 +76,7 @@ async def test_the_evaluators_pages_break_no_rule_and_fit(open_page: OpenPage, t
     for name, path in PAGES.items():
         await page.goto(path)
         assert await page.evaluate(SIDEWAYS) <= 0, name
-        await no_violations(page)
+        assert await violations(page) == []
 
 
 async def test_what_is_held_back_says_why_in_the_readers_language(open_page: OpenPage, token: str) -> None:

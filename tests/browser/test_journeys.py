@@ -1,28 +1,29 @@
-"""Each shipped survey from start to receipt on a phone, without JavaScript."""
+"""Each shipped survey from start to receipt: without JavaScript, and with a keyboard alone."""
 
 import pytest
 
-from tests.browser.conftest import SHIPPED, OpenPage
-from tests.browser.walking import begin, fill_in, press
-
-PATHS = {
-    "gov-sat": {"Q2": "6", "Q3": "2", "Q7": "2", "Q7.more": "4", "Q14": "0"},
-    "staff-digital": {"B2": "40"},
-    "h12345-intake": {"I0": "0", "I1": "3", "I6": "3"},
-    "h12345-followup": {"F1": "0", "F2": "0", "F3": "3"},
-}
+from tests.browser.conftest import OpenPage
+from tests.browser.keys import answer_by_keys, enter, tab_to
+from tests.browser.walking import ASKED, address, begin, fill_in, press
+from tests.browser.ways import WAYS, Case, suite
 
 
-@pytest.mark.parametrize("locale", ["zh-Hans", "en"])
-@pytest.mark.parametrize("variant", ["standard", "elder"])
-@pytest.mark.parametrize("slug", SHIPPED)
-async def test_from_start_to_receipt_without_scripts(open_page: OpenPage, slug: str, variant: str, locale: str) -> None:
-    page = await open_page(f"/s/{slug}", scripts=False, locale="en-GB" if locale == "en" else "zh-CN")
-    await begin(page, variant, locale)
-    seen = await fill_in(page, PATHS[slug])
-    assert f"s/{slug}/check" in seen
-    assert await page.locator("html").get_attribute("lang") == locale
+@pytest.mark.parametrize("case", suite(lambda case: [case.slug, case.variant.id, case.locale]))
+async def test_from_start_to_receipt_without_scripts(open_page: OpenPage, case: Case) -> None:
+    way = WAYS[case.slug][0]
+    page = await open_page(case.start(way), scripts=False)
+    await press(page, page.locator("main form .actions button"))
+    seen = await fill_in(page, way.answers)
+    assert f"s/{case.slug}/check" in seen
+    assert await page.locator("html").get_attribute("lang") == case.locale
     assert await page.locator(".number").inner_text() == seen[-1].removeprefix("r/")
+
+
+async def test_language_and_variant_are_chosen_at_the_start(open_page: OpenPage) -> None:
+    page = await open_page("/s/h12345-followup", scripts=False, locale="en-GB")
+    await begin(page, "elder", "zh-Hans")
+    assert await page.locator("html").get_attribute("lang") == "zh-Hans"
+    assert await page.locator("body.large").count() == 1
 
 
 async def test_the_enter_key_continues_and_does_not_switch(open_page: OpenPage) -> None:
@@ -34,27 +35,24 @@ async def test_the_enter_key_continues_and_does_not_switch(open_page: OpenPage) 
     assert await page.locator("html").get_attribute("lang") == "zh-Hans"
 
 
-async def test_the_keyboard_alone_gets_from_start_to_a_question_answered(open_page: OpenPage) -> None:
-    page = await open_page("/s/h12345-followup")
-    await page.keyboard.press("Tab")
-    assert await page.evaluate("document.activeElement.className") == "skip"
-    for _ in range(30):
-        await page.keyboard.press("Tab")
-        if await page.evaluate("document.activeElement.matches('main .actions button')"):
-            break
-    await page.keyboard.press("Enter")
-    await page.wait_for_url("**/opening")
-    for _ in range(30):
-        await page.keyboard.press("Tab")
-        if await page.evaluate("document.activeElement.name") == "F0":
-            break
-    await page.keyboard.press("Space")
-    width = await page.evaluate(
-        "parseFloat(getComputedStyle(document.querySelector('[name=F0]:focus + label')).outlineWidth)"
-    )
-    assert width >= 3
-    await page.keyboard.press("Enter")
-    await page.wait_for_url("**/contacted")
+@pytest.mark.parametrize("case", suite(lambda case: [case.variant.id]))
+async def test_from_start_to_receipt_by_keyboard_alone(open_page: OpenPage, case: Case) -> None:
+    way = WAYS[case.slug][0]
+    page = await open_page(case.start(way))
+    await tab_to(page, ".skip")
+    await tab_to(page, "main form .actions button")
+    await enter(page)
+    if await page.locator(ASKED).count():
+        await tab_to(page, "main .actions button")
+        await enter(page)
+        await tab_to(page, ".summary a")
+        await page.keyboard.press("Enter")
+    while not address(page).startswith("r/"):
+        if not address(page).endswith("/check"):
+            await answer_by_keys(page, way.answers)
+        await tab_to(page, "main .actions button")
+        await enter(page)
+    assert await page.locator(".number").inner_text() == address(page).removeprefix("r/")
 
 
 async def test_an_error_takes_the_focus_and_leads_to_its_question(open_page: OpenPage) -> None:

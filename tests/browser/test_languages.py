@@ -9,7 +9,7 @@ import pytest
 from survey.db import surveys
 from survey.responses import Wave
 from tests.browser.conftest import OpenPage
-from tests.browser.test_pages import SIDEWAYS, no_violations
+from tests.browser.measuring import SIDEWAYS, violations
 from tests.browser.walking import press
 from tests.web.test_languages import ARABIC
 
@@ -28,9 +28,9 @@ async def arabic(site: str, server) -> None:
 
 async def test_a_form_from_right_to_left_is_laid_out_that_way(open_page: OpenPage, arabic: None) -> None:
     page = await open_page("/s/arabic", width=320)
-    await no_violations(page)
+    assert await violations(page) == []
     await press(page, page.locator("main form .actions button"))
-    await no_violations(page)
+    assert await violations(page) == []
     assert await page.evaluate(SIDEWAYS) <= 0
     option = await page.locator(".option").first.bounding_box()
     dot = await page.locator(".option input").first.bounding_box()

@@ -15,10 +15,9 @@ from survey.forms.items import Matrix
 from survey.forms.screens import Screen
 from survey.web.drafting import Filled
 from survey.web.public.flow import Sheet
-from tests.browser.conftest import SHIPPED
 from tests.browser.cut_off import SLUG, WANTED, at, begun, finish_offline, kept
 from tests.browser.walking import answer, press
-from tests.conftest import INSTRUMENTS
+from tests.browser.ways import INSTRUMENTS
 
 STEPS = {
     "a page fetched": ("contacted", "GET /s/h12345-followup/contacted"),
@@ -109,14 +108,12 @@ RANDOM = """(seed) => {
 
 
 @pytest.mark.parametrize("variant", ["standard", "elder"])
-@pytest.mark.parametrize("slug", SHIPPED)
+@pytest.mark.parametrize("slug", INSTRUMENTS)
 async def test_the_device_asks_what_the_service_would_ask(
     person: BrowserContext, line: Line, slug: str, variant: str
 ) -> None:
     """The script's walk is the twin of `read`: on random answers both show the same questions."""
-    instrument = msgspec.json.decode(
-        await asyncio.to_thread((INSTRUMENTS / f"{slug}.json").read_bytes), type=Instrument
-    )
+    instrument = INSTRUMENTS[slug]
     page = await begun(person, slug, variant)
     await page.goto(f"/s/{slug}/offline")
     for seed in range(1, 40):
