@@ -4,7 +4,7 @@ from typing import Any
 
 from playwright.async_api import Page
 
-from tests.browser.walking import CHOICES, TYPED, WORDS, pick
+from tests.browser.walking import CHOICES, pick, written
 
 STOP = """(selector) => {
   const one = document.activeElement;
@@ -47,7 +47,7 @@ async def answer_by_keys(page: Page, wanted: dict[str, str]) -> None:
             if kind == "select":
                 await page.keyboard.press("ArrowDown")
             else:
-                await page.keyboard.insert_text(wanted.get(name) or TYPED.get(kind, WORDS))
+                await page.keyboard.insert_text(written(name, kind, wanted))
 
 
 async def _choose(page: Page, groups: dict[str, list[str]], wanted: dict[str, str]) -> None:

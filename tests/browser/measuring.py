@@ -19,6 +19,11 @@ VIOLATIONS = """async (rules) => (await axe.run(document, rules)).violations.fla
   one.nodes.map((node) => `${one.id}: ${node.html} ${node.failureSummary}`))"""
 MEASURE = Path(__file__).with_name("measure.js").read_text(encoding="utf-8")
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+SMALL = """([selector, least]) => [...document.querySelectorAll(selector)]
+  .filter(one => one.offsetParent !== null && !one.matches('.aside, .skip'))
+  .map(one => [one.textContent.trim().slice(0, 20) || one.name, one.getBoundingClientRect()])
+  .filter(([, box]) => Math.min(box.width, box.height) < least)
+  .map(([name, box]) => `${name} ${box.width}x${box.height}`)"""
 PALETTES: tuple[dict[str, Any], ...] = (
     {"color_scheme": "light", "forced_colors": "active"},
     {"color_scheme": "dark", "forced_colors": "none"},
@@ -50,7 +55,7 @@ def promised(variant: Variant) -> Least:
     """The numbers of a variant."""
     return msgspec.structs.replace(
         LARGE if variant.large else STANDARD,
-        aloud=True,
+        aloud=variant.mode in ("web", "kiosk"),
         questions=1 if variant.layout == "items" else 1000,
         options=variant.max_options or 1000,
     )

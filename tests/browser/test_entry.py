@@ -10,7 +10,7 @@ from survey.responses import Wave
 from survey.responses.sheets import is_typed_twice
 from survey.web.sealing import Sealer
 from tests.browser.conftest import OpenPage
-from tests.browser.test_pages import SIDEWAYS, SMALL, no_violations
+from tests.browser.measuring import SIDEWAYS, SMALL, violations
 from tests.web.filling import HAPPY
 
 WAVE = "2019paper"
@@ -29,7 +29,7 @@ async def clerk(open_page: OpenPage, conn: asyncpg.Connection, name: str) -> Pag
 
 
 async def fits(page: Page) -> None:
-    await no_violations(page)
+    assert await violations(page) == []
     assert await page.evaluate(SIDEWAYS) <= 0, page.url
     assert await page.evaluate(SMALL, ["main .button, main .input, main .option label", 44]) == []
 

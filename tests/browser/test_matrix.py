@@ -55,7 +55,7 @@ async def walk(open_page: OpenPage, case: Case, way: Way, look: Look) -> None:
     async for here in pages(page, way.answers):
         await look.at(page)
         if here.endswith("/check"):
-            await aside(page, case, look)
+            await aside(page, case, way, look)
         elif await page.locator(ASKED).count():
             await press(page, page.locator("main .actions button").first)
             await look.at(page)
@@ -68,12 +68,15 @@ async def walk(open_page: OpenPage, case: Case, way: Way, look: Look) -> None:
             await look.at(page)
 
 
-async def aside(page: Page, case: Case, look: Look) -> None:
-    """What can be seen before submitting: the code to go on with later, and the start of what was begun."""
+async def aside(page: Page, case: Case, way: Way, look: Look) -> None:
+    """What can be seen before submitting: the start of what was begun and, on one's own device, what is kept there."""
     back = page.url
-    await press(page, page.locator("button[name=later]"))
+    await page.goto(case.start(way))
     await look.at(page)
-    for more in ("", "/offline") if case.variant.mode == "web" else ("",):
-        await page.goto(f"/s/{case.slug}{more}")
+    if case.variant.mode == "web":
+        await page.goto(f"/s/{case.slug}/offline")
+        await look.at(page)
+        await page.goto(back)
+        await press(page, page.locator("button[name=later]"))
         await look.at(page)
     await page.goto(back)

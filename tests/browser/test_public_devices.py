@@ -3,7 +3,7 @@
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.test_pages import SIDEWAYS, SMALL, no_violations
+from tests.browser.measuring import SIDEWAYS, SMALL, violations
 from tests.browser.walking import answer, fill_in, press
 
 WANTED = {"Q2": "2", "Q3": "5", "Q4": "5"}
@@ -24,7 +24,7 @@ async def test_a_kiosk_asks_and_goes_back_to_its_start_when_nobody_answers(open_
     await expect(dialog).to_be_hidden()
     await page.clock.run_for(1_000)
     await expect(dialog).to_be_visible()
-    await no_violations(page)
+    assert await violations(page) == []
     assert await page.evaluate("document.activeElement.closest('dialog') !== null")
     assert await page.evaluate(SMALL, ["dialog button, .leave button", 60]) == []
     await page.clock.run_for(29_000)
@@ -69,9 +69,9 @@ async def test_a_helper_says_who_answers_before_the_first_question(open_page: Op
     page = await open_page("/s/gov-sat", width=320)
     await page.locator("label[for=variant-assisted]").click()
     await press(page, page.locator("main form .actions button"))
-    await no_violations(page)
+    assert await violations(page) == []
     await press(page, page.locator("main .actions button").first)
-    await no_violations(page)
+    assert await violations(page) == []
     assert await page.locator(".summary li").count() == 3
     assert await page.evaluate(SIDEWAYS) <= 0
     await page.locator("label[for=consent]").click()

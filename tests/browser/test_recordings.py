@@ -8,7 +8,7 @@ import pytest
 from survey.db import surveys
 from survey.responses import Wave
 from tests.browser.conftest import OpenPage
-from tests.browser.test_pages import SIDEWAYS, no_violations
+from tests.browser.measuring import SIDEWAYS, violations
 from tests.browser.walking import begin
 from tests.recorded import SPOKEN, spoken, written
 
@@ -16,10 +16,10 @@ from tests.recorded import SPOKEN, spoken, written
 @pytest.fixture
 async def recorded(browsing: asyncpg.Connection) -> None:
     """The recorded survey, on the running service."""
-    await surveys.publish(browsing, written(spoken()), SPOKEN)
-    if not await surveys.list_waves(browsing, "housing"):
+    await surveys.publish(browsing, written({**spoken(), "slug": "spoken"}), SPOKEN)
+    if not await surveys.list_waves(browsing, "spoken"):
         opened = datetime.now(UTC) - timedelta(days=1)
-        wave = Wave(survey="housing", wave="w1", instrument_version=1, opens_at=opened, closes_at=None)
+        wave = Wave(survey="spoken", wave="w1", instrument_version=1, opens_at=opened, closes_at=None)
         await surveys.insert_wave(browsing, wave)
 
 
@@ -27,7 +27,7 @@ async def recorded(browsing: asyncpg.Connection) -> None:
 async def test_a_player_is_large_enough_and_fetches_nothing_before_it_is_used(
     open_page: OpenPage, recorded: None, variant: str
 ) -> None:
-    page = await open_page("/s/housing", scripts=False, width=320)
+    page = await open_page("/s/spoken", scripts=False, width=320)
     asked_for: list[str] = []
     page.on("request", lambda request: asked_for.append(request.url))
     await begin(page, variant, "zh-Hans")
@@ -37,14 +37,14 @@ async def test_a_player_is_large_enough_and_fetches_nothing_before_it_is_used(
     assert box["height"] >= (60 if variant == "elder" else 48)
     await page.wait_for_load_state("networkidle")
     assert not [url for url in asked_for if "/recordings/" in url]
-    assert "/housing/home" in page.url or "/housing/type" in page.url
+    assert "/spoken/home" in page.url or "/spoken/type" in page.url
 
 
 async def test_a_recording_plays_to_its_end_and_replaces_the_devices_voice(open_page: OpenPage, recorded: None) -> None:
-    page = await open_page("/s/housing", width=320)
+    page = await open_page("/s/spoken", width=320)
     await begin(page, "elder", "zh-Hans")
     assert await page.evaluate(SIDEWAYS) <= 0
-    await no_violations(page)
+    assert await violations(page) == []
     ended = await page.evaluate(
         """() => new Promise((done) => {
              const player = document.querySelector('audio');

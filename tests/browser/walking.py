@@ -8,6 +8,7 @@ MORE = "more"
 ASKED = ".question:not(:has(.optional, .info))"
 """What an empty submit is an error for."""
 TYPED = {"tel": "13800138000", "numeric": "20"}
+STAFF_NUMBER = "W-0042"
 WORDS = "东门路口积水，写得清楚一点。"
 CHOICES = """all => {
   const found = {};
@@ -37,6 +38,11 @@ def pick(name: str, values: list[str], wanted: dict[str, str]) -> str:
     return MORE if value and MORE in values else values[0]
 
 
+def written(name: str, kind: str, wanted: dict[str, str]) -> str:
+    """What to write into a line: as wanted, otherwise something of its kind."""
+    return wanted.get(name) or (STAFF_NUMBER if name == "number" else TYPED.get(kind, WORDS))
+
+
 async def answer(page: Page, wanted: dict[str, str]) -> None:
     """Answer every question of a page: as wanted, otherwise with its first option."""
     for kind in ("radio", "checkbox"):
@@ -46,7 +52,7 @@ async def answer(page: Page, wanted: dict[str, str]) -> None:
     for box in await page.locator("main input.input:visible, main textarea:visible").all():
         kind = await box.get_attribute("type") or await box.get_attribute("inputmode") or ""
         name = await box.get_attribute("name") or ""
-        await box.fill(wanted.get(name) or TYPED.get(kind, WORDS))
+        await box.fill(written(name, kind, wanted))
     for box in await page.locator("main select").all():
         await box.select_option(index=1)
 
