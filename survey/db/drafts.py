@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -61,29 +63,47 @@ async def find_draft(conn: Connection, draft_id: UUID, now: datetime, *, lock: b
     return None if row is None else msgspec.convert(dict(row), Draft)
 
 
-async def update_draft(conn: Connection, draft: Draft, now: datetime, *, was: bytes) -> bool:
-    """Keep what has changed (the fields, variant, locale, expiry, whether submitted, how far), in one statement.
+class Change(NamedTuple):
+    """A draft as it is to be (fields, variant, locale, expiry, whether submitted, how far), and what was sealed."""
 
-    `was` is what was sealed when the draft was found; False, and nothing is kept, when somebody else has stored since.
+    draft: Draft
+    was: bytes
+    at: datetime
+
+    @property
+    def id(self) -> UUID:
+        """The draft's."""
+        return self.draft.id
+
+
+async def update_many(conn: Connection, changes: Sequence[Change]) -> dict[UUID, bool]:
+    """Keep what has changed of drafts of distinct ids, in one statement.
+
+    False for a draft that somebody else has stored since it was found, and nothing of it is kept. The rows are locked
+    in the order of their ids, as far as the planner follows it, so that two processes seldom wait for each other.
     """
-    done = await conn.execute(
+    rows = [(*_changed(change), change.was) for change in sorted(changes, key=attrgetter("id"))]
+    done = await conn.fetch(
         """
         UPDATE draft
-           SET variant = $2, locale = $3, sealed = $4, expires_at = $5, submitted_at = $6, updated_at = $7,
-               reached = $9
-         WHERE id = $1 AND sealed = $8
+           SET variant = new.variant, locale = new.locale, sealed = new.sealed, expires_at = new.expires_at,
+               updated_at = new.updated_at, submitted_at = new.submitted_at, reached = new.reached
+          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::timestamptz[], $6::timestamptz[],
+                      $7::timestamptz[], $8::text[], $9::bytea[])
+               AS new (id, variant, locale, sealed, expires_at, updated_at, submitted_at, reached, was)
+         WHERE draft.id = new.id AND draft.sealed = new.was
+        RETURNING draft.id
         """,
-        draft.id,
-        draft.variant,
-        draft.locale,
-        draft.sealed,
-        draft.expires_at,
-        draft.submitted_at,
-        now,
-        was,
-        draft.reached,
+        *zip(*rows, strict=True),
     )
-    return bool(done == "UPDATE 1")
+    stored = {row["id"] for row in done}
+    return {change.id: change.id in stored for change in changes}
+
+
+def _changed(change: Change) -> tuple[object, ...]:
+    draft = change.draft
+    kept = (draft.id, draft.variant, draft.locale, draft.sealed, draft.expires_at)
+    return (*kept, change.at, draft.submitted_at, draft.reached)
 
 
 async def delete_draft(conn: Connection, draft_id: UUID) -> None:

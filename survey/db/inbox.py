@@ -1,4 +1,4 @@
-"""Where plain responses arrive: concurrent ones share one statement, one transaction and one flush to disk.
+"""Where plain responses and pages of drafts arrive: concurrent ones share one statement and one flush to disk.
 
 The one exception to "one request, one transaction". Whatever queued while a batch was being committed is the next
 batch: no timer, no waiting when it is quiet. Nobody is answered before their batch has committed.
@@ -6,14 +6,14 @@ batch: no timer, no waiting when it is quiet. Nobody is answered before their ba
 
 import asyncio
 from collections import deque
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Generic, NamedTuple, Protocol, TypeVar
+from uuid import UUID
 
 import asyncpg
 import structlog
 
-from survey.db.responses import Kept, insert_many
-from survey.errors import Busy, Conflict, Refused, SurveyError
-from survey.responses import Response
+from survey.errors import Busy, Refused, SurveyError
 
 BATCH = 512
 QUEUE = 20_000
@@ -28,17 +28,32 @@ THE_DATABASE_IS_AWAY = "The database is away"
 REFUSED = "The database cannot take this response, and sending it again would not change that; nothing was kept"
 
 
-class _Waiting(NamedTuple):
-    response: Response
-    kept: asyncio.Future[Kept]
+class Row(Protocol):
+    """What arrives."""
+
+    @property
+    def id(self) -> UUID:
+        """Which it is: a batch holds each once."""
 
 
-class Inbox:
-    """Keeps responses in batches, over connections of the pool it is given."""
+AnyRow = TypeVar("AnyRow", bound=Row)
+Done = TypeVar("Done")
+WriteMany = Callable[[asyncpg.Connection, Sequence[AnyRow]], Awaitable[Mapping[UUID, Done]]]
+"""Writes rows of distinct ids in one statement, and says for each id what has become of it."""
+
+
+class _Waiting(NamedTuple, Generic[AnyRow, Done]):
+    row: AnyRow
+    done: asyncio.Future[Done]
+
+
+class Inbox(Generic[AnyRow, Done]):
+    """Keeps rows in batches, by one statement each, over connections of the pool it is given."""
 
     def __init__(
         self,
         pool: asyncpg.Pool,
+        write_many: WriteMany[AnyRow, Done],
         *,
         writers: int = 1,
         batch: int = BATCH,
@@ -46,16 +61,17 @@ class Inbox:
         patience: float = PATIENCE_SECONDS,
     ) -> None:
         self._pool = pool
+        self._write_many = write_many
         self._writers = writers
         self._batch = batch
         self._limit = queue
         self._patience = patience
-        self._queue: deque[_Waiting] = deque()
+        self._queue: deque[_Waiting[AnyRow, Done]] = deque()
         self._arrived = asyncio.Event()
         self._closing = False
         self._tasks: list[asyncio.Task[None]] = []
 
-    async def __aenter__(self) -> "Inbox":
+    async def __aenter__(self) -> "Inbox[AnyRow, Done]":
         self._tasks = [asyncio.create_task(self._write()) for _ in range(self._writers)]
         return self
 
@@ -74,26 +90,22 @@ class Inbox:
             task.result()
         _fail(list(self._queue), Busy, THE_DATABASE_IS_AWAY, TimeoutError("the inbox was closed"))
 
-    async def keep(self, response: Response) -> Kept:
-        """Keep a response and say when it is durable.
+    async def keep(self, row: AnyRow) -> Done:
+        """Keep a row and say, once that is durable, what has become of it.
 
-        The same id and content again is answered as the first time; the same id and other content raises Conflict;
-        a full inbox or an absent database raises Busy, a row that the schema will never take Refused, and nothing was
+        A full inbox or an absent database raises Busy, a row that the schema will never take Refused, and nothing was
         kept.
         """
         if self._closing or len(self._queue) >= self._limit:
             raise Busy("Too much is arriving at once")
-        kept: asyncio.Future[Kept] = asyncio.get_running_loop().create_future()
-        self._queue.append(_Waiting(response, kept))
+        done: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
+        self._queue.append(_Waiting(row, done))
         self._arrived.set()
-        found = await kept
-        if found.content_sha256 != response.content_sha256:
-            raise Conflict("There is another response with the id %(id)s; it stays as it is", id=response.id)
-        return found
+        return await done
 
     async def _write(self) -> None:
         while await self._something_arrives():
-            batch: list[_Waiting] = []
+            batch: list[_Waiting[AnyRow, Done]] = []
             try:
                 async with self._pool.acquire(timeout=5) as conn:
                     while self._queue:  # the connection is held while there is something to write
@@ -114,54 +126,52 @@ class Inbox:
             await self._arrived.wait()
         return bool(self._queue)
 
-    def _take(self) -> list[_Waiting]:
+    def _take(self) -> list[_Waiting[AnyRow, Done]]:
         """The next batch. An id that is in it already waits for the one after, to be found there as a replay."""
-        batch: list[_Waiting] = []
-        again: list[_Waiting] = []
+        batch: list[_Waiting[AnyRow, Done]] = []
+        again: list[_Waiting[AnyRow, Done]] = []
         ids = set()
         while self._queue and len(batch) < self._batch:
             waiting = self._queue.popleft()
-            if waiting.response.id in ids:
+            if waiting.row.id in ids:
                 again.append(waiting)
             else:
-                ids.add(waiting.response.id)
+                ids.add(waiting.row.id)
                 batch.append(waiting)
         self._queue.extendleft(reversed(again))
         return batch
 
-    async def _commit(self, conn: asyncpg.Connection, batch: list[_Waiting]) -> None:
+    async def _commit(self, conn: asyncpg.Connection, batch: list[_Waiting[AnyRow, Done]]) -> None:
         try:
-            kept = await insert_many(conn, [waiting.response for waiting in batch])
-        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
+            done = await self._write_many(conn, [waiting.row for waiting in batch])
+        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.DeadlockDetectedError) as error:
             await self._commit_one_by_one(conn, batch, error)
         else:
             for waiting in batch:
-                if waiting.kept.cancelled():
+                if waiting.done.cancelled():
                     continue
-                if waiting.response.id in kept:
-                    waiting.kept.set_result(kept[waiting.response.id])
+                if waiting.row.id in done:
+                    waiting.done.set_result(done[waiting.row.id])
                 else:
                     _fail([waiting], Busy, THE_DATABASE_IS_AWAY, LookupError("neither new nor there before"))
 
     async def _commit_one_by_one(
-        self, conn: asyncpg.Connection, batch: list[_Waiting], error: asyncpg.PostgresError
+        self, conn: asyncpg.Connection, batch: list[_Waiting[AnyRow, Done]], error: asyncpg.PostgresError
     ) -> None:
-        """A row the schema refuses must not take its neighbours with it."""
+        """A row the schema refuses must not take its neighbours with it; nor do two processes wait for each other's."""
         if len(batch) == 1:
             # Not its message: that quotes the row.
             constraint = getattr(error, "constraint_name", None)
-            log.error(
-                "row_refused", response=str(batch[0].response.id), why=type(error).__name__, constraint=constraint
-            )
+            log.error("row_refused", row=str(batch[0].row.id), why=type(error).__name__, constraint=constraint)
             _fail(batch, Refused, REFUSED, error)
             return
         for waiting in batch:
             await self._commit(conn, [waiting])
 
 
-def _fail(batch: list[_Waiting], kind: type[SurveyError], message: str, cause: BaseException) -> None:
+def _fail(batch: Sequence[_Waiting[AnyRow, Done]], kind: type[SurveyError], message: str, cause: BaseException) -> None:
     for waiting in batch:
-        if not waiting.kept.done():
+        if not waiting.done.done():
             error = kind(message)
             error.__cause__ = cause
-            waiting.kept.set_exception(error)
+            waiting.done.set_exception(error)

@@ -214,10 +214,15 @@ def _disagreeing(tests: list[TestResult]) -> tuple[Caution, ...]:
 
 
 def _effective_n(bare: Comparison, tests: list[TestResult]) -> float | None:
-    known = next((test.effective_n for test in tests if test.effective_n is not None), None)
-    if known is None and bare.weighting:
-        return sum(one.effective_n for one in bare.weighting)
-    return known
+    """How many independent answers the answers are worth; of few clusters, never more than there are.
+
+    The variance between few clusters is told so badly that it may come out as next to nothing.
+    """
+    for test in tests:
+        if test.effective_n is not None:
+            few = any(caution.code == "few-clusters" for caution in test.cautions)
+            return min(test.effective_n, float(sum(test.n))) if few else test.effective_n
+    return sum(one.effective_n for one in bare.weighting) if bare.weighting else None
 
 
 __all__ = ["FLOOR", "Comparison", "GroupOutcome", "Pair", "compare"]

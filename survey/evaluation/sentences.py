@@ -33,6 +33,8 @@ PHRASES = {
     "en": {
         "none": "{title}: nothing can be tested.",
         "facts": "{a} {at_a}, {b} {at_b}, a difference of {size}{unit}{span}",
+        "facts-paired": "They differ by {size}{unit}{span}; all who answered, both times or once: "
+        "{a} {at_a}, {b} {at_b}",
         "span": " (95 % interval {low} to {high})",
         "two": "{title}: {paired}{a} is {side} than {b}, more than chance would explain ({p}). {facts}. {effect}",
         "two-chance": "{title}: {paired}no difference beyond chance was found between {a} and {b} ({p}). {facts}.",
@@ -70,6 +72,7 @@ PHRASES = {
     "zh-Hans": {
         "none": "{title}：无法检验。",
         "facts": "{a} {at_a}，{b} {at_b}，相差 {size}{unit}{span}",
+        "facts-paired": "这些人前后相差 {size}{unit}{span}；全部回答（含只答一次的）：{a} {at_a}，{b} {at_b}",
         "span": "（95% 区间 {low} 至 {high}）",
         "two": "{title}：{paired}{a}{side}{b}，超出偶然所能解释（{p}）。{facts}。{effect}",
         "two-chance": "{title}：{paired}没有发现{a}与{b}之间有超出偶然的差别（{p}）。{facts}。",
@@ -200,9 +203,11 @@ def _sides(locale: str, finding: Finding, words: dict[str, str]) -> dict[str, st
         found |= {letter: reader.say(group.title), f"at_{letter}": _value(group.index, sign)}
     if finding.design == "one-sample":
         return found | {"target": f"{finding.target:g}{sign}"}
+    facts = "facts"
     if finding.design == "two-paired":
         found["paired"] = say["paired"].format(n=finding.chosen.n[0])
-    return found | {"facts": say["facts"].format(**words | found)}
+        facts = "facts-paired"  # the groups hold everybody: what the pairs alone answered could be subtracted from that
+    return found | {"facts": say[facts].format(**words | found)}
 
 
 def _judged(locale: str, finding: Finding) -> str:

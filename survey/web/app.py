@@ -17,8 +17,10 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
+from survey.db.drafts import update_many
 from survey.db.inbox import Inbox
 from survey.db.pool import FairPool, open_pool
+from survey.db.responses import insert_many
 from survey.errors import CannotStart, SurveyError
 from survey.settings import Settings
 from survey.web import admin, evaluator, problems, public
@@ -87,7 +89,8 @@ def _parts(settings: Settings, database_url: str, secret_key: str):  # type: ign
             open_pool(database_url) as pool,
             # Apart, so that pages which hold a connection each never wait for one that they keep from each other.
             open_pool(database_url, max_size=4, command_timeout=15) as shared,
-            Inbox(shared) as inbox,
+            Inbox(shared, insert_many) as inbox,
+            Inbox(shared, update_many) as draft_inbox,
         ):
             state = app.state
             state.settings = settings
@@ -95,6 +98,7 @@ def _parts(settings: Settings, database_url: str, secret_key: str):  # type: ign
             state.sealer = Sealer(secret_key)
             state.fieldwork = Fieldwork(shared)
             state.figures = Figures()
+            state.draft_inbox = draft_inbox
             state.keeper = Keeper(state.pool, inbox, state.sealer)
             state.resume_limit = ClientLimit(per_minute=TRIES_PER_MINUTE)
             state.limit = ClientLimit(per_minute=settings.rate_limit)

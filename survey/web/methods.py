@@ -21,8 +21,11 @@ def _fits(parts: Sequence[str], components: Sequence[object]) -> bool:
     )
 
 
-def answer_options(request: Request[Any, Any, Any]) -> Response[bytes] | None:
-    """OPTIONS, whose answer by Litestar 2.25 knows only the handler that was registered first for an address."""
+async def answer_options(request: Request[Any, Any, Any]) -> Response[bytes] | None:
+    """OPTIONS, whose answer by Litestar 2.25 knows only the handler that was registered first for an address.
+
+    Asynchronous because Litestar would call it in a thread otherwise, before every request there is.
+    """
     if request.method != "OPTIONS":
         return None
     return Response(b"", status_code=204, headers={"Allow": allowed(request.app, request.url.path)})

@@ -91,7 +91,7 @@ def contacts_from(arrival: Arrival, reading: Reading, loaded: Loaded, sealer: Se
 class Keeper:
     """Keeps what arrives: through the inbox, or with its contact data in a transaction of its own."""
 
-    def __init__(self, pool: FairPool, inbox: Inbox, sealer: Sealer) -> None:
+    def __init__(self, pool: FairPool, inbox: Inbox[Response, Kept], sealer: Sealer) -> None:
         self._pool = pool
         self._inbox = inbox
         self._sealer = sealer
@@ -106,7 +106,7 @@ class Keeper:
         retest = loaded.instrument.retest
         token = arrival.prefill.get(retest.token) if retest is not None else None
         if token is None and not reading.contacts and not arrival.ticket:
-            return await self._inbox.keep(response)
+            return _unless_other(await self._inbox.keep(response), response)
         async with self._pool.acquire() as conn, conn.transaction():
             if arrival.ticket:
                 await _settle(conn, arrival.ticket, response)
@@ -144,6 +144,11 @@ async def _keep_alone(conn: Connection, response: Response) -> Kept:
     kept = (await responses.insert_many(conn, [response])).get(response.id)
     if kept is None:
         raise Busy("Neither new nor there before")
+    return _unless_other(kept, response)
+
+
+def _unless_other(kept: Kept, response: Response) -> Kept:
+    """What is kept of a response, be it this one or the same sent before; Conflict, when its id is another's."""
     if kept.content_sha256 != response.content_sha256:
         raise Conflict("There is another response with the id %(id)s; it stays as it is", id=response.id)
     return kept

@@ -78,6 +78,9 @@ def test_people_of_one_wave_alone_are_left_out_of_pairs_and_counted():
     assert found.design == "two-paired"
     assert found.n == (25,)
     assert next(one.detail["n"] for one in found.cautions if one.code == "unpaired") == 10
+    said = found.sentence["en"]
+    assert f"They differ by {abs(found.difference.value):.1f} points" in said
+    assert "all who answered, both times or once: w1 75.0, w2 83.3" in said
 
 
 def test_a_few_people_in_both_waves_leave_the_waves_independent_and_that_is_said():
@@ -437,6 +440,13 @@ def test_clusters_widen_the_interval_to_that_of_their_means():
     assert found.df == pytest.approx(5.0)
     assert found.effective_n < 0.2 * 120
     assert "few-clusters" in codes(found)
+
+
+def test_few_clusters_that_happen_to_agree_do_not_make_more_answers_than_there_are():
+    first, second = halls([3.0, 3.0, 3.0], D1=2), halls([3.0, 3.0, 3.0], seed=5, D1=4)
+    found = compare(SLUG, Question(measure="Q3", a="D1:2", b="D1:4", cluster="D2"), [round_of(SLUG, first + second)])
+    assert "few-clusters" in codes(found)
+    assert found.tests[0].effective_n > len(first + second) == found.effective_n
 
 
 def test_halls_that_are_pilots_as_a_whole_are_what_is_compared():

@@ -7,6 +7,7 @@ from httpx import ASGITransport, AsyncClient
 
 from survey.db.embedded import throwaway
 from survey.db.inbox import Inbox
+from survey.db.responses import insert_many
 from survey.settings import Settings
 from survey.web.submission import Keeper
 from tests.conftest import running
@@ -66,7 +67,7 @@ async def test_a_full_inbox_keeps_nobody_from_sending_the_last_page_again(app, c
             break
         page = (await client.post(page, data=fields)).headers["location"].partition("#")[0]
     keeper = app.state.keeper
-    app.state.keeper = Keeper(app.state.pool, Inbox(None, queue=0), app.state.sealer)
+    app.state.keeper = Keeper(app.state.pool, Inbox(None, insert_many, queue=0), app.state.sealer)
     full = await client.post(page, data={"confirm": ["x"]})
     while full.status_code == 303 and full.headers["location"].startswith("/s/"):
         page = full.headers["location"]

@@ -24,6 +24,7 @@ from survey.web.fieldwork import Loaded
 from survey.web.public.cookies import Asking, as_uuid, cookie_id, cookie_name, own_cookie
 from survey.web.public.device import Device, device
 from survey.web.public.flow import Sheet, in_variant
+from survey.web.sealing import Sealer
 
 Answered = Response[Any] | Template | Redirect
 Posted = dict[str, list[str]]
@@ -77,8 +78,8 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
             **more,
         }
 
-    async def stored(self, conn: Connection, sealer: Any, now: datetime) -> "Visit | None":
-        """Keep the draft as it is now; it lives on for as long as a new one. None when it has changed meanwhile."""
+    def change(self, sealer: Sealer, now: datetime) -> drafts.Change:
+        """The draft as it is now; it lives on for as long as a new one."""
         draft = msgspec.structs.replace(
             self.draft,
             variant=self.sheet.variant.id,
@@ -86,8 +87,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
             sealed=drafting.sealed(self.sheet.filled, sealer),
             expires_at=now + KEPT_FOR,
         )
-        is_kept = await drafts.update_draft(conn, draft, now, was=self.draft.sealed)
-        return msgspec.structs.replace(self, draft=draft) if is_kept else None
+        return drafts.Change(draft, self.draft.sealed, now)
 
 
 def variant_or_first(instrument: Instrument, wanted: str) -> Variant:
@@ -137,17 +137,18 @@ async def change_kept(
     """The visit found, after a change, which is kept; `change` may say instead where to go, and then nothing is.
 
     Nothing is locked: when somebody else has stored meanwhile, the change is made anew on top of that. No connection
-    is held when this returns, because whoever keeps a response waits for another.
+    is held while it is kept, because the draft inbox has its own, nor when this returns.
     """
-    async with request.app.state.pool.acquire() as conn:
-        for _ in range(ATTEMPTS):
+    state = request.app.state
+    for _ in range(ATTEMPTS):
+        async with state.pool.acquire() as conn:
             visit = await find(conn)
-            after = change(visit) if isinstance(visit, Visit) else visit
-            if not isinstance(after, Visit):
-                return after
-            stored = await after.stored(conn, request.app.state.sealer, now)
-            if stored is not None:
-                return stored
+        after = change(visit) if isinstance(visit, Visit) else visit
+        if not isinstance(after, Visit):
+            return after
+        kept = after.change(state.sealer, now)
+        if await state.draft_inbox.keep(kept):
+            return msgspec.structs.replace(after, draft=kept.draft)
     raise Busy("This form is being filled in at several places at once")
 
 
