@@ -11,7 +11,7 @@ from survey.cli.stopping import break_off
 from survey.responses import Mode
 from survey.web.drafting import finish_left_drafts
 from tests.evaluation.samples import keep
-from tests.web.filling import HAPPY, at, begin, count, fill_until, leave, text, to_check
+from tests.web.filling import HAPPY, at, begin, count, fill_until, hidden, leave, text, to_check
 
 API = "/api/v1/surveys/gov-sat/waves/2026H2/break-off"
 PAGE = "/evaluate/gov-sat/2026H2/break-off"
@@ -142,6 +142,14 @@ async def test_another_variant_goes_on_at_its_own_pages(client, conn, publish):
     page = await leave(client, page, switch="variant:standard")
     assert (at(page), await reached(conn)) == ("rating", "standard rating")
     await leave(client, page, later="1")
+    assert await reached(conn) == "standard rating"
+
+
+async def test_what_a_device_sends_later_counts_as_far_as_it_goes(client, conn, publish):
+    await publish()
+    page = await begin(client)
+    kept = {"shown": ["Q0", "Q1", "Q2"], "Q0": "1", "Q1": "1", "Q2": "1"}
+    await client.post("/s/gov-sat/offline", data={**hidden(page), **kept})
     assert await reached(conn) == "standard rating"
 
 
