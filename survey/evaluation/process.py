@@ -16,6 +16,7 @@ MODES: dict[str, Text] = {
     "phone": {"zh-Hans": "电话", "en": "phone"},
     "paper": {"zh-Hans": "纸质", "en": "paper"},
     "assisted": {"zh-Hans": "帮办", "en": "assisted"},
+    "kiosk": {"zh-Hans": "自助终端", "en": "kiosk"},
     "import": {"zh-Hans": "导入", "en": "imported"},
 }
 

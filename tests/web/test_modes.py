@@ -7,7 +7,9 @@ import pytest
 from click.testing import CliRunner
 
 from survey.cli.results import compare, summary
+from survey.evaluation.process import MODES
 from survey.responses import Mode
+from survey.web.i18n import catalogue
 from tests.evaluation.samples import expand, keep
 
 SUMMARY = "/api/v1/surveys/gov-sat/waves/2026H2/summary"
@@ -161,3 +163,9 @@ async def test_a_pilot_is_held_against_itself(client, conn, evaluator_headers, p
     assert "modes-differ" not in await cautions(client, evaluator_headers, **pilot, after="w2")
     moved = await cautions(client, evaluator_headers, **pilot, after="w3")
     assert moved["modes-differ"] == {"a": "D3:1;wave:w1", "b": "D3:1;wave:w3"}
+
+
+def test_every_mode_has_a_name_in_both_languages():
+    assert {mode.value for mode in Mode} == MODES.keys()
+    assert all(name.keys() == {"zh-Hans", "en"} for name in MODES.values())
+    assert {mode.value for mode in Mode} <= catalogue("zh-Hans").keys()
