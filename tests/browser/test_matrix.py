@@ -34,7 +34,7 @@ class Look:
             self.faults.setdefault(fault, []).append(here[0])
 
 
-@pytest.mark.parametrize("case", suite(lambda case: [case.slug, (case.variant.id, case.locale)]))
+@pytest.mark.parametrize("case", suite(lambda case: [case.slug, case.variant.id, case.locale]))
 async def test_every_page_keeps_what_its_variant_promises(open_page: OpenPage, case: Case) -> None:
     look = Look(promised(case.variant))
     for way in WAYS[case.slug]:
