@@ -1,10 +1,20 @@
 """Where people stopped: counts of the forms that nobody submitted, and nothing about any one of them."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 from asyncpg import Connection
+
+
+class Place(NamedTuple):
+    """Where somebody stopped."""
+
+    survey: str
+    wave: str
+    variant: str
+    page: str
 
 
 class Begun(NamedTuple):
@@ -27,7 +37,12 @@ async def fold_expired(conn: Connection, now: datetime) -> None:
         """,
         now,
     )
-    counted = Counter(tuple(row) for row in gone if row["reached"] is not None)
+    counted = Counter(Place(*row) for row in gone if row["reached"] is not None)
+    await add_stopped(conn, counted)
+
+
+async def add_stopped(conn: Connection, counted: Mapping[Place, int]) -> None:
+    """Count forms that nobody will go on with."""
     await conn.executemany(
         """
         INSERT INTO breakoff (survey, wave, variant, page, n)

@@ -15,11 +15,13 @@ import survey
 from survey.cli.intake import Job, import_table
 from survey.cli.running import connection
 from survey.db import accounts, responses, surveys
+from survey.db.breakoffs import add_stopped
 from survey.db.coded import Layout
 from survey.db.matrices import Matrices
 from survey.db.migrate import migrate
 from survey.db.surveys import Published
 from survey.demo import gov_sat, h12345, staff_digital
+from survey.demo.stopping import stopped
 from survey.demo.synthetic import BEFORE, NOW, Draw, arrivals
 from survey.errors import Conflict, NotFound
 from survey.forms.instrument import Instrument
@@ -142,6 +144,7 @@ async def _fill(conn: asyncpg.Connection, sealer: Sealer, published: Published, 
     contacts = [one for arrival, reading in arrived for one in contacts_from(arrival, reading, loaded, sealer)]
     await responses.insert_many(conn, kept)
     await responses.insert_contacts(conn, contacts)
+    await add_stopped(conn, stopped(published.instrument, wave, [arrival for arrival, _ in arrived]))
 
 
 async def _is_whole(conn: asyncpg.Connection) -> bool:
