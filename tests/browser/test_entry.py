@@ -37,6 +37,7 @@ async def fits(page: Page) -> None:
 async def type_by_keyboard(page: Page, sheet: str, cells: dict[str, str]) -> None:
     """From the wave's page through the sheet, without touching a mouse."""
     await page.goto(DESK)
+    await expect(page.locator("#sheet")).to_be_focused()
     await page.keyboard.type(sheet)
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/sheet?**")

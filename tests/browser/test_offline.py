@@ -1,6 +1,5 @@
 """The connection is lost at every step in turn: nothing lost, nothing doubled, and the person is told the truth."""
 
-import asyncio
 from collections.abc import Iterator
 
 import asyncpg
@@ -10,7 +9,6 @@ from playwright.async_api import BrowserContext, expect
 
 from bench.line import Line
 from survey.evaluation.coding import CodeBook
-from survey.forms.instrument import Instrument
 from survey.forms.items import Matrix
 from survey.forms.screens import Screen
 from survey.web.drafting import Filled
@@ -77,8 +75,7 @@ async def answers_of_last(conn: asyncpg.Connection) -> dict[str, object]:
     row = await conn.fetchrow(
         "SELECT codes, extra FROM response WHERE survey = $1 ORDER BY received_at DESC LIMIT 1", SLUG
     )
-    text = await asyncio.to_thread((INSTRUMENTS / f"{SLUG}.json").read_bytes)
-    book = CodeBook(msgspec.json.decode(text, type=Instrument))
+    book = CodeBook(INSTRUMENTS[SLUG])
     answers = book.decode(row["codes"], msgspec.json.decode(row["extra"]))
     return {item: answers[item] for item in WANTED}
 

@@ -198,10 +198,16 @@ globalThis.device = (() => {
     else save({ ...load(data.id), key: "" }); // next page, next try
   }
 
+  /** A page that was on its way while the worker began is not looked after by it, until it is asked to. */
+  async function claimed() {
+    const { active } = await navigator.serviceWorker.ready;
+    if (!navigator.serviceWorker.controller) active.postMessage("claim");
+  }
+
   async function begin() {
     for (const record of all()) if (new Date(record.until) < new Date()) drop(record.id);
     if (received) drop(received);
-    if (globalThis.isSecureContext) navigator.serviceWorker?.register("/device.worker.js").catch(() => {});
+    if (globalThis.isSecureContext) navigator.serviceWorker?.register("/device.worker.js").then(claimed).catch(() => {});
     root?.querySelector("[data-do=forget]").addEventListener("click", forget);
     if (data?.page === "offline") return; // offline.js goes on from here
     for (const record of all().filter(waits)) {

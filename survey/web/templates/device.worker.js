@@ -20,6 +20,8 @@ addEventListener("activate", (event) => {
   );
 });
 
+addEventListener("message", (event) => event.waitUntil(clients.claim()));
+
 async function fetched(request) {
   // A page that was posted may be posted again: the service keeps the same page, and the same response, once.
   for (const pause of navigator.onLine ? [0, 600, 1800] : [0]) {
