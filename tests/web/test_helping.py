@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from httpx import AsyncClient
 
-from tests.web.filling import HAPPY, begin, fill_until, follow, post, text
+from tests.web.filling import HAPPY, begin, fill_until, follow, hidden, post, text
 
 HELPER = {"number": "W-0042", "consent": "1", "answered_by": "together"}
 
@@ -42,6 +42,15 @@ async def test_no_question_is_shown_before_all_of_it_is_said(client, publish, mi
     for path in ("/s/gov-sat/experience", "/s/gov-sat/check"):
         elsewhere = await client.get(path)
         assert elsewhere.status_code == 404 or elsewhere.headers["location"] == "/s/gov-sat/helper"
+
+
+async def test_a_device_neither_takes_along_nor_submits_what_no_helper_has_signed(client, conn, publish):
+    await publish()
+    helper = await begin_helped(client)
+    assert (await client.get("/s/gov-sat/offline")).headers["location"] == "/s/gov-sat/helper"
+    given = {"shown": list(HAPPY), **HAPPY, "submit": "1", "response_id": hidden(helper)["response_id"]}
+    assert (await follow(client, await client.post("/s/gov-sat/offline", data=given))).url.path == "/s/gov-sat/helper"
+    assert await conn.fetchval("SELECT submitted_at FROM draft") is None
 
 
 async def test_a_number_that_could_be_anything_is_refused_and_stays_typed(client, publish):

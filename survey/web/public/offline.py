@@ -23,6 +23,7 @@ from survey.web.drafting import Filled
 from survey.web.public.cookies import Asking, as_uuid, draft_cookie
 from survey.web.public.device import may_keep, route
 from survey.web.public.flow import Sheet, confirmed, on_path, where_left
+from survey.web.public.helping import unhelped
 from survey.web.public.pages import to_screen
 from survey.web.public.progress import come_as_left
 from survey.web.public.views import Field, fields_of
@@ -105,6 +106,8 @@ async def show_offline(
     visit = await arrive(request, conn, slug, now)
     if not isinstance(visit, Visit):
         return visit
+    if elsewhere := unhelped(visit):
+        return elsewhere
     if not may_keep(visit.sheet.variant):
         raise NotFound("Nothing may be kept on this device")
     instrument = apply(visit.loaded.instrument, visit.sheet.variant)
@@ -127,7 +130,7 @@ async def take_in(request: Asking, slug: FromPath[str], now: NamedDependency[dat
 
     def change(visit: Visit) -> Visit:
         visit = come_as_left(visit.filled_in(_taken_in(visit, posted)))
-        if "submit" not in posted or _stands_in_the_way(visit.sheet):
+        if "submit" not in posted or _stands_in_the_way(visit.sheet) or unhelped(visit):
             return visit
         submitted = msgspec.structs.replace(visit.draft, submitted_at=visit.draft.submitted_at or now)
         return msgspec.structs.replace(visit, draft=submitted)
