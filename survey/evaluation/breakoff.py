@@ -16,6 +16,7 @@ from survey.forms.wording import Text
 from survey.responses import Mode
 
 CHECK = "check"
+"""Check-answers, behind all pages."""
 ELSEWHERE = (Mode.PAPER, Mode.IMPORT)
 """Modes in which nothing is begun on a page."""
 FEW_STOPPED = f"fewer than {FLOOR} stopped: where is not shown"

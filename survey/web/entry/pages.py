@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from asyncpg import Connection
 from litestar import get, post
 from litestar.di import NamedDependency
@@ -139,10 +140,7 @@ async def save_sheet(
         problem = BAD_NUMBER if not sheet else "empty"
         return _draw_sheet(request, desk, typed_number, shown, status=422, problem=problem, **again)
     if result.wrong or not confirmed:
-        shown = Shown(
-            variant=shown.variant, locale=shown.locale, cells=cells, wrong=result.wrong,
-            odd={} if confirmed else result.odd,
-        )  # fmt: skip
+        shown = msgspec.structs.replace(shown, odd={} if confirmed else result.odd)
         return _draw_sheet(request, desk, sheet, shown, status=422, confirm=result.seals(cells), **again)
     typed = Typed(sheet=sheet, cells=cells, judged=result, variant=shown.variant.id, locale=shown.locale)
     refused = await save(request, desk, typed, now)
@@ -169,7 +167,7 @@ def _locale(desk: Desk, posted: dict[str, str]) -> str:
 def _with_odd(shown: Shown, odd: dict[str, str], cells: Cells) -> Shown:
     """What is odd about what was typed so far; a blank is not, before everything was typed."""
     typed = {item: text for item, text in odd.items() if item in cells}
-    return Shown(variant=shown.variant, locale=shown.locale, cells=cells, wrong=shown.wrong, odd=typed)
+    return msgspec.structs.replace(shown, odd=typed)
 
 
 def _draw_sheet(request: Asking, desk: Desk, sheet: str, shown: Shown, *, status: int = 200, **more: Any) -> Template:

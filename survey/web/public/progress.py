@@ -4,13 +4,11 @@ from collections.abc import Sequence
 
 import msgspec
 
+from survey.evaluation.breakoff import CHECK
 from survey.forms.instrument import Variant
 from survey.forms.screens import Screen
 from survey.web.public.flow import Sheet, new_parts, where_left
 from survey.web.public.visits import Visit
-
-CHECK = "check"
-"""Check-answers, behind all pages."""
 
 
 def come_past(visit: Visit, screen: str, shown: Sequence[str]) -> Visit:
