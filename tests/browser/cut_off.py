@@ -1,10 +1,11 @@
 """Filling in a form as a person does whose connection goes: what the device shows is filled in and submitted there."""
 
 import asyncio
+import contextlib
 from urllib.parse import urlsplit
 
 import asyncpg
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import BrowserContext, Error, Page
 
 from tests.browser.conftest import PATIENCE
 from tests.browser.walking import answer, begin, press
@@ -76,3 +77,9 @@ async def answer_shown(page: Page, wanted: dict[str, str]) -> None:
     for box in await page.locator("#offline input.input:visible, #offline textarea:visible").all():
         if not await box.input_value():
             await box.fill("20" if await box.get_attribute("inputmode") else "写得清楚一点，东门路口。")
+
+
+async def send_again(page: Page) -> None:
+    """Press the button that sends at once; the device may have sent by itself, and the button be gone, before that."""
+    with contextlib.suppress(Error):
+        await page.locator("[data-do=again]").click(timeout=1_000)

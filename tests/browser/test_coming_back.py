@@ -1,13 +1,12 @@
 """What a device keeps is there after a reload, in a second tab, after the browser was killed; and goes when told to."""
 
 import asyncio
-import contextlib
 import random
 from pathlib import Path
 
 import asyncpg
 import msgspec
-from playwright.async_api import Browser, BrowserContext, Error, expect
+from playwright.async_api import Browser, BrowserContext, expect
 
 from bench.line import Line, weak
 from survey.evaluation.coding import CodeBook
@@ -15,7 +14,7 @@ from survey.forms.instrument import Instrument
 from survey.web.drafting import Filled
 from survey.web.public.flow import Sheet
 from tests.browser.conftest import FLAGS, PHONE, found_browser
-from tests.browser.cut_off import SLUG, WANTED, at, begun, fill_until, finish_offline, kept, until
+from tests.browser.cut_off import SLUG, WANTED, at, begun, fill_until, finish_offline, kept, send_again, until
 from tests.browser.walking import answer, begin, fill_in, press
 from tests.conftest import INSTRUMENTS
 
@@ -38,8 +37,7 @@ async def test_two_tabs_that_submit_without_a_connection_are_one_response(
     line.fate = lambda request: None
     for page in (first, second):
         await page.bring_to_front()
-        with contextlib.suppress(Error):  # it may have been sent, and the button be gone, before it is pressed
-            await page.locator("[data-do=again]").click(timeout=1_000)
+        await send_again(page)
         await page.wait_for_url("**/r/*")
     assert at(first) == at(second)
     assert await kept(browsing) == before + 1
@@ -120,7 +118,7 @@ async def test_large_pages_unfold_without_a_connection_too(
     await press(page, page.locator("main .actions button").first)
     await finish_offline(page, wanted)
     line.fate = lambda request: None
-    await page.locator("[data-do=again]").click()
+    await send_again(page)
     await page.wait_for_url("**/r/*")
     found = await browsing.fetchrow(
         "SELECT variant, codes, extra FROM response WHERE survey = 'gov-sat' ORDER BY received_at DESC LIMIT 1"

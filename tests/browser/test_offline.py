@@ -13,7 +13,7 @@ from survey.forms.items import Matrix
 from survey.forms.screens import Screen
 from survey.web.drafting import Filled
 from survey.web.public.flow import Sheet
-from tests.browser.cut_off import SLUG, WANTED, at, begun, finish_offline, kept
+from tests.browser.cut_off import SLUG, WANTED, at, begun, finish_offline, kept, send_again
 from tests.browser.walking import answer, press
 from tests.browser.ways import INSTRUMENTS
 
@@ -60,7 +60,7 @@ async def test_a_connection_lost_at_any_step_loses_and_doubles_nothing(
         assert await page.locator(".number").count() == 0
     line.fate = lambda request: None
     if await page.locator("[data-do=again]").count():
-        await page.locator("[data-do=again]").click()
+        await send_again(page)
     else:
         await page.locator("a.button").click()
     await page.wait_for_url("**/r/*")
