@@ -40,7 +40,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
 def given_in(instrument: Instrument, fields: Fields) -> dict[str, object]:
     """What a browser's fields say, by item, as the JSON API would say it."""
-    pairs = ((asked.item.id, asked.item.given(fields)) for asked in instrument.asked)
+    named = {name.partition(".")[0] for name in fields}
+    pairs = [(asked.item.id, asked.item.given(fields)) for asked in instrument.asked if asked.item.id in named]
     return {item: given for item, given in pairs if given is not None}
 
 

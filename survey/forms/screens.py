@@ -83,9 +83,9 @@ def _is_shown(part: Part, reading: Reading, fields: Fields) -> bool:
     return not reading.seen.isdisjoint(part.item_ids()) and part.asked.item.shows(part.step, fields)
 
 
-def visible(instrument: Instrument, variant: Variant, reading: Reading, fields: Fields) -> tuple[Screen, ...]:
-    """The pages this respondent sees, in order."""
-    pages = (shown(screen, reading, fields) for screen in screens(instrument, variant))
+def visible(everything: Sequence[Screen], reading: Reading, fields: Fields) -> tuple[Screen, ...]:
+    """Of all pages, those this respondent sees, in order."""
+    pages = (shown(screen, reading, fields) for screen in everything)
     return tuple(page for page in pages if page is not None)
 
 

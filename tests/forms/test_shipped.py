@@ -150,7 +150,8 @@ def test_the_second_page_of_a_scale_follows_only_a_direction():
     instrument = load("gov-sat")
     for code, second in ((4, True), (3, False), (98, False)):
         fields = {"Q0": ["1"], "Q1": ["1"], "Q2": ["1"], "Q3": [str(code)]}
-        pages = visible(instrument, instrument.variant("elder"), read(instrument, given_in(instrument, fields)), fields)
+        everything = screens(instrument, instrument.variant("elder"))
+        pages = visible(everything, read(instrument, given_in(instrument, fields)), fields)
         assert ("Q3-strong" in {page.id for page in pages}) == second
 
 

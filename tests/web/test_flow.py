@@ -4,6 +4,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import survey
 from survey.forms.instrument import Instrument
@@ -61,10 +63,35 @@ def test_switching_back_and_forth_changes_nothing():
     fields = {"Q0": ["1"], "Q1": ["1"], "Q2": ["6"], "Q3": ["1"], "Q7": ["7"], "Q8.escape": ["99"], "Q12": ["2", "9"]}
     filled = Filled(fields=fields)
     there = in_variant(Sheet(instrument, standard, filled), elder)
-    back = in_variant(Sheet(instrument, elder, there), standard)
-    assert back.fields == fields
-    assert there.fields["Q3"] == ["2"]
-    assert there.fields["Q12.2"] == ["9"]
+    back = in_variant(there, standard)
+    assert back.filled.fields == fields
+    assert there.filled.fields["Q3"] == ["2"]
+    assert there.filled.fields["Q12.2"] == ["9"]
+
+
+FIELDS = {
+    slug: [
+        (item_id, fields)
+        for item_id, asked in shipped(slug).by_id.items()
+        for answer in possible(asked.item)
+        if (fields := asked.item.fields(answer))
+    ]
+    for slug in SLUGS
+}
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+@given(data=st.data())
+def test_what_is_off_the_path_decides_nothing(slug: str, data: st.DataObject) -> None:
+    instrument = shipped(slug)
+    typed = data.draw(st.lists(st.sampled_from(FIELDS[slug])))
+    fields = {name: texts for _, each in typed for name, texts in each.items()}
+    sheet = Sheet(instrument, instrument.variants[0], Filled(fields=fields, seen=tuple(instrument.by_id)))
+    left = sheet.on_path()
+    assert left.reading == left.refilled(left.filled).reading
+    assert left.reading.answers == sheet.reading.answers
+    assert {name.partition(".")[0] for name in left.filled.fields} <= set(left.reading.path)
+    assert set(left.filled.seen) == left.reading.seen
 
 
 def test_a_change_leads_back_by_way_of_what_it_newly_asks():
@@ -86,7 +113,7 @@ def test_fields_of_other_pages_are_not_set_by_a_page():
     instrument = shipped("gov-sat")
     sheet = Sheet(instrument, instrument.variant("standard"), Filled(fields={"Q0": ["1"], "Q1": ["1"], "Q2": ["2"]}))
     page = next(screen for screen in sheet.everything if screen.id == "rating")
-    filled = saved(sheet, page, {"Q3": ["4"], "Q0": ["0"], "Q5": ["3"]}, shown=["Q3"])
+    filled = saved(sheet, page, {"Q3": ["4"], "Q0": ["0"], "Q5": ["3"]}, shown=["Q3"]).filled
     assert filled.fields == {"Q0": ["1"], "Q1": ["1"], "Q2": ["2"], "Q3": ["4"]}
     assert filled.seen == ("Q3",)
 

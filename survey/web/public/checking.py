@@ -74,7 +74,7 @@ async def submit(request: Asking, slug: FromPath[str], now: NamedDependency[date
 def _submitted(visit: Visit, posted: Posted, now: datetime) -> Visit | Answered:
     if elsewhere := unhelped(visit):
         return elsewhere
-    visit = switched(visit.filled_in(confirmed(visit.sheet, posted.get("confirm", ()))), posted)
+    visit = switched(visit.on(confirmed(visit.sheet, posted.get("confirm", ()))), posted)
     if _stays(visit, posted):
         return visit
     submitted = msgspec.structs.replace(visit.draft, submitted_at=visit.draft.submitted_at or now)

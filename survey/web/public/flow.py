@@ -1,6 +1,7 @@
 """How somebody moves through a form. Pure: fields in, fields and the next page out."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 import msgspec
 
@@ -22,17 +23,52 @@ TOGETHER = {"too-many", "exclusive"}
 
 
 class Sheet:
-    """One person's form as it stands: the instrument in their variant, what they filled in, what that means."""
+    """One person's form as it stands: the instrument in their variant, what they filled in, what that means.
+
+    It is read when somebody first asks what it means: most of what a post finds is about to be changed.
+    """
 
     def __init__(self, instrument: Instrument, variant: Variant, filled: Filled) -> None:
+        self.in_any_variant = instrument
         self.instrument = apply(instrument, variant)
         self.variant = variant
         self.filled = filled
-        self.reading: Reading = read(self.instrument, given_in(self.instrument, filled.fields), prefill=filled.prefill)
         self.everything = screens(self.instrument, variant)
-        shown = visible(self.instrument, variant, self.reading, filled.fields)
-        self.pages = tuple(page for page in shown if not page.section.after_submit)
-        self.optional = tuple(page for page in shown if page.section.after_submit)
+
+    @cached_property
+    def reading(self) -> Reading:
+        """What the fields mean."""
+        return read(self.instrument, given_in(self.instrument, self.filled.fields), prefill=self.filled.prefill)
+
+    @cached_property
+    def pages(self) -> tuple[Screen, ...]:
+        """The pages that this person sees before submitting."""
+        return tuple(page for page in self._visible if not page.section.after_submit)
+
+    @cached_property
+    def optional(self) -> tuple[Screen, ...]:
+        """The pages that this person sees behind it."""
+        return tuple(page for page in self._visible if page.section.after_submit)
+
+    @cached_property
+    def _visible(self) -> tuple[Screen, ...]:
+        return visible(self.everything, self.reading, self.filled.fields)
+
+    def refilled(self, filled: Filled) -> "Sheet":
+        """The form with something else in it."""
+        return Sheet(self.in_any_variant, self.variant, filled)
+
+    def on_path(self) -> "Sheet":
+        """The form without the fields of items that this person is not, or no longer, asked."""
+        fields = {name: texts for name, texts in self.filled.fields.items() if name.partition(".")[0] in self._asked}
+        seen = tuple(sorted(self.reading.seen.intersection(self.filled.seen)))
+        sheet = self.refilled(msgspec.structs.replace(self.filled, fields=fields, seen=seen))
+        sheet.reading = msgspec.structs.replace(self.reading, dropped=())  # nothing off the path decides anything
+        return sheet
+
+    @cached_property
+    def _asked(self) -> frozenset[str]:
+        return frozenset(self.reading.path)
 
     @property
     def known(self) -> dict[str, Answer]:
@@ -65,15 +101,12 @@ class Sheet:
 
     def issues_on(self, page: Screen) -> tuple[Issue, ...]:
         """What is wrong on a page. An item on several pages is judged on its last one."""
-        return tuple(issue for part in page.parts for issue in self._issues_of(page, part))
+        wrong = [issue for issue in self.reading.issues if issue.item in page.item_ids()]
+        return tuple(issue for part in page.parts for issue in self._issues_of(page, part, wrong)) if wrong else ()
 
-    def _issues_of(self, page: Screen, part: Part) -> list[Issue]:
+    def _issues_of(self, page: Screen, part: Part, wrong: Sequence[Issue]) -> list[Issue]:
         is_last = not any(item_id in later.item_ids() for later in self._behind(page) for item_id in part.item_ids())
-        return [
-            issue
-            for issue in self.reading.issues
-            if issue.item in part.item_ids() and (is_last or issue.code in TOGETHER)
-        ]
+        return [issue for issue in wrong if issue.item in part.item_ids() and (is_last or issue.code in TOGETHER)]
 
     def _behind(self, page: Screen) -> Sequence[Screen]:
         pages = self._alike(page.id)
@@ -103,37 +136,28 @@ class Sheet:
         return tuple(issue for issue in self.reading.issues if issue.item in asked)
 
 
-def saved(sheet: Sheet, screen: Screen, posted: Fields, shown: Sequence[str]) -> Filled:
+def saved(sheet: Sheet, screen: Screen, posted: Fields, shown: Sequence[str]) -> Sheet:
     """The form after a post of one page: what its parts set is set, and nothing off the path stays."""
     parts = [part for part in screen.parts if part.asked.item.id in shown]
     names = [name for part in parts for name in part.sets()]
     fields = {name: texts for name, texts in sheet.filled.fields.items() if not _is_among(name, names)}
     fields |= {name: list(texts) for name, texts in posted.items() if _is_among(name, names)}
     seen = {*sheet.filled.seen, *(item_id for part in parts for item_id in part.item_ids())}
-    return on_path(sheet.instrument, msgspec.structs.replace(sheet.filled, fields=fields, seen=tuple(seen)))
+    return sheet.refilled(msgspec.structs.replace(sheet.filled, fields=fields, seen=tuple(seen))).on_path()
 
 
 def _is_among(name: str, names: Sequence[str]) -> bool:
     return any(name.startswith(entry) if entry.endswith(".") else name == entry for entry in names)
 
 
-def on_path(instrument: Instrument, filled: Filled) -> Filled:
-    """The form without the fields of items that this person is not, or no longer, asked."""
-    reading = read(instrument, given_in(instrument, filled.fields), prefill=filled.prefill)
-    fields = {name: texts for name, texts in filled.fields.items() if name.partition(".")[0] in reading.path}
-    seen = tuple(sorted(reading.seen.intersection(filled.seen)))
-    return msgspec.structs.replace(filled, fields=fields, seen=seen)
-
-
-def confirmed(sheet: Sheet, seals: Sequence[str]) -> Filled:
+def confirmed(sheet: Sheet, seals: Sequence[str]) -> Sheet:
     """The form with some odd answers confirmed."""
-    odd = {sheet.seal_of(issue) for issue in sheet.reading.soft}
-    return msgspec.structs.replace(
-        sheet.filled, confirmed=tuple(sorted({*sheet.filled.confirmed, *(odd & set(seals))}))
-    )
+    odd = {sheet.seal_of(issue) for issue in sheet.reading.soft} & set(seals)
+    known = tuple(sorted({*sheet.filled.confirmed, *odd}))
+    return sheet.refilled(msgspec.structs.replace(sheet.filled, confirmed=known))
 
 
-def in_variant(sheet: Sheet, variant: Variant) -> Filled:
+def in_variant(sheet: Sheet, variant: Variant) -> Sheet:
     """The same answers in the fields of another variant's pages; what is not an answer stays as typed."""
     fields = dict(sheet.filled.fields)
     for item_id, answer in {**sheet.reading.answers, **sheet.reading.contacts}.items():
@@ -141,7 +165,7 @@ def in_variant(sheet: Sheet, variant: Variant) -> Filled:
             continue
         fields = {name: texts for name, texts in fields.items() if name.partition(".")[0] != item_id}
         fields |= placed(sheet.instrument.by_id[item_id].item, answer, variant)
-    return msgspec.structs.replace(sheet.filled, fields=fields)
+    return Sheet(sheet.in_any_variant, variant, msgspec.structs.replace(sheet.filled, fields=fields))
 
 
 def placed(item: BaseItem, answer: Answer, variant: Variant) -> dict[str, list[str]]:

@@ -66,7 +66,7 @@ async def save_helper(request: Asking, slug: FromPath[str], now: NamedDependency
         if wrong := _wrong(typed):
             return _draw(visit, typed, wrong)
         helper = Helper(number=typed["number"], answered_by=AnsweredBy(typed["answered_by"]), consent_read_out=True)
-        return visit.filled_in(msgspec.structs.replace(visit.sheet.filled, helper=helper))
+        return visit.on(visit.sheet.refilled(msgspec.structs.replace(visit.sheet.filled, helper=helper)))
 
     visit = await changed(request, slug, now, posted, change)
     if not isinstance(visit, Visit):

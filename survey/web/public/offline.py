@@ -22,7 +22,7 @@ from survey.forms.variants import apply
 from survey.web.drafting import Filled
 from survey.web.public.cookies import Asking, as_uuid, draft_cookie
 from survey.web.public.device import may_keep, route
-from survey.web.public.flow import Sheet, confirmed, on_path, where_left
+from survey.web.public.flow import Sheet, confirmed, where_left
 from survey.web.public.helping import unhelped
 from survey.web.public.pages import to_screen
 from survey.web.public.progress import come_as_left
@@ -129,7 +129,7 @@ async def take_in(request: Asking, slug: FromPath[str], now: NamedDependency[dat
         return stopped(request, "not-begun", 409, slug)
 
     def change(visit: Visit) -> Visit:
-        visit = come_as_left(visit.filled_in(_taken_in(visit, posted)))
+        visit = come_as_left(visit.on(_taken_in(visit, posted)))
         if "submit" not in posted or _stands_in_the_way(visit.sheet) or unhelped(visit):
             return visit
         submitted = msgspec.structs.replace(visit.draft, submitted_at=visit.draft.submitted_at or now)
@@ -147,7 +147,7 @@ async def take_in(request: Asking, slug: FromPath[str], now: NamedDependency[dat
     return reply
 
 
-def _taken_in(visit: Visit, posted: Mapping[str, Sequence[str]]) -> Filled:
+def _taken_in(visit: Visit, posted: Mapping[str, Sequence[str]]) -> Sheet:
     """The form with the items that were shown on the device as the device has them; the others stay."""
     sheet, filled = visit.sheet, visit.sheet.filled
     submitted = visit.draft.submitted_at is not None
@@ -156,11 +156,7 @@ def _taken_in(visit: Visit, posted: Mapping[str, Sequence[str]]) -> Filled:
     fields = {name: texts for name, texts in filled.fields.items() if name.partition(".")[0] not in shown}
     fields |= {name: list(texts) for name, texts in posted.items() if name.partition(".")[0] in shown}
     seen = tuple(sorted({*filled.seen, *shown}))
-    merged = Sheet(
-        visit.loaded.instrument,
-        sheet.variant,
-        on_path(sheet.instrument, msgspec.structs.replace(filled, fields=fields, seen=seen)),
-    )
+    merged = sheet.refilled(msgspec.structs.replace(filled, fields=fields, seen=seen)).on_path()
     # Nobody may be there any more to be asked whether an odd answer is right.
     return confirmed(merged, [merged.seal_of(issue) for issue in merged.reading.soft])
 

@@ -17,7 +17,7 @@ from survey.forms.reading import Issue
 from survey.forms.screens import Screen, screens
 from survey.forms.variants import apply
 from survey.web.public.cookies import Asking, choice_cookies, draft_cookie, size_cookies
-from survey.web.public.flow import confirmed, new_parts, onward, saved
+from survey.web.public.flow import confirmed, in_variant, new_parts, onward, saved
 from survey.web.public.helping import unhelped
 from survey.web.public.progress import come_over, come_past
 from survey.web.public.resuming import lay_by
@@ -122,11 +122,12 @@ def _filled_in(visit: Visit, screen: str, posted: Posted) -> Visit:
         return visit
     if not visit.sheet.knows(screen):
         variant, _ = _foreign(visit, screen)
-        return _filled_in(visit.in_variant(variant), screen, posted).in_variant(visit.sheet.variant)
+        there = _filled_in(visit.on(in_variant(visit.sheet, variant)), screen, posted)
+        return visit.on(in_variant(there.sheet, visit.sheet.variant))
     page = next(page for page in visit.sheet.everything if page.id == screen)
     shown = posted.get("shown") or [part.asked.item.id for part in page.parts]
-    visit = visit.filled_in(saved(visit.sheet, page, posted, shown))
-    return visit.filled_in(confirmed(visit.sheet, posted["confirm"])) if "confirm" in posted else visit
+    sheet = saved(visit.sheet, page, posted, shown)
+    return visit.on(confirmed(sheet, posted["confirm"]) if "confirm" in posted else sheet)
 
 
 def switched(visit: Visit, posted: Posted) -> Visit:

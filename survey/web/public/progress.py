@@ -7,7 +7,7 @@ import msgspec
 from survey.evaluation.breakoff import CHECK
 from survey.forms.instrument import Variant
 from survey.forms.screens import Screen
-from survey.web.public.flow import Sheet, new_parts, where_left
+from survey.web.public.flow import Sheet, in_variant, new_parts, where_left
 from survey.web.public.visits import Visit
 
 
@@ -28,7 +28,7 @@ def come_as_left(visit: Visit) -> Visit:
 
 def come_over(visit: Visit, variant: Variant) -> Visit:
     """The visit in another variant, at the page that asks there what they had come to here."""
-    moved = visit.in_variant(variant)
+    moved = visit.on(in_variant(visit.sheet, variant))
     furthest = next((page for page in visit.sheet.everything if page.id == visit.draft.reached), None)
     if furthest is None:
         return moved

@@ -19,11 +19,11 @@ from survey.forms.instrument import Instrument, Variant
 from survey.forms.wording import Reader
 from survey.responses import Wave, receipt_number, receipt_text
 from survey.web import drafting, i18n
-from survey.web.drafting import KEPT_FOR, Filled
+from survey.web.drafting import KEPT_FOR
 from survey.web.fieldwork import Loaded
 from survey.web.public.cookies import Asking, as_uuid, cookie_id, cookie_name, own_cookie
 from survey.web.public.device import Device, device
-from survey.web.public.flow import Sheet, in_variant
+from survey.web.public.flow import Sheet
 from survey.web.sealing import Sealer
 
 Answered = Response[Any] | Template | Redirect
@@ -51,14 +51,8 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
         """In which words its owner reads."""
         return Reader(self.locale, self.sheet.variant.register)
 
-    def filled_in(self, filled: Filled) -> "Visit":
-        """The visit after something was filled in."""
-        sheet = Sheet(self.loaded.instrument, self.sheet.variant, filled)
-        return msgspec.structs.replace(self, sheet=sheet)
-
-    def in_variant(self, variant: Variant) -> "Visit":
-        """The visit after its owner chose another variant; nothing is lost."""
-        sheet = Sheet(self.loaded.instrument, variant, in_variant(self.sheet, variant))
+    def on(self, sheet: Sheet) -> "Visit":
+        """The visit with its form as it is now."""
         return msgspec.structs.replace(self, sheet=sheet)
 
     def device(self, page: str, *, last: bool = False) -> Device | None:
