@@ -29,6 +29,12 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     reached: str | None = None
 
 
+_SELECT = """
+    SELECT id, survey, wave, variant, locale, sealed, started_at, expires_at, submitted_at, reached
+      FROM draft
+"""
+
+
 async def insert_draft(conn: Connection, draft: Draft) -> None:
     """Begin a draft."""
     await conn.execute(
@@ -48,19 +54,28 @@ async def insert_draft(conn: Connection, draft: Draft) -> None:
     )
 
 
-async def find_draft(conn: Connection, draft_id: UUID, now: datetime, *, lock: bool = False) -> Draft | None:
-    """A draft that has not expired. `lock` keeps others from changing it until this transaction ends."""
-    row = await conn.fetchrow(
-        f"""
-        SELECT id, survey, wave, variant, locale, sealed, started_at, expires_at, submitted_at, reached
-          FROM draft
-         WHERE id = $1 AND expires_at > $2
-         {"FOR UPDATE" if lock else ""}
-        """,  # noqa: S608
-        draft_id,
-        now,
-    )
-    return None if row is None else msgspec.convert(dict(row), Draft)
+class Wanted(NamedTuple):
+    """Which draft is looked for, and when."""
+
+    id: UUID
+    at: datetime
+
+
+async def find_many(conn: Connection, wanted: Sequence[Wanted]) -> dict[UUID, Draft | None]:
+    """Drafts of distinct ids, in one statement; None for those that are no more or have expired."""
+    rows = await conn.fetch(f"{_SELECT} WHERE id = ANY($1::uuid[])", [one.id for one in wanted])
+    found = {row["id"]: Draft(**row) for row in rows}
+    return {one.id: _unexpired(found.get(one.id), one.at) for one in wanted}
+
+
+def _unexpired(draft: Draft | None, now: datetime) -> Draft | None:
+    return draft if draft is not None and draft.expires_at > now else None
+
+
+async def lock_draft(conn: Connection, draft_id: UUID, now: datetime) -> Draft | None:
+    """A draft that has not expired; others cannot change it until this transaction ends."""
+    row = await conn.fetchrow(f"{_SELECT} WHERE id = $1 FOR UPDATE", draft_id)
+    return None if row is None else _unexpired(Draft(**row), now)
 
 
 class Change(NamedTuple):
@@ -114,18 +129,9 @@ async def delete_draft(conn: Connection, draft_id: UUID) -> None:
 async def list_submitted_before(conn: Connection, before: datetime, limit: int = 100) -> Sequence[Draft]:
     """Drafts whose core was submitted before `before` and whose optional page was left open: theirs to lock."""
     rows = await conn.fetch(
-        """
-        SELECT id, survey, wave, variant, locale, sealed, started_at, expires_at, submitted_at
-          FROM draft
-         WHERE submitted_at <= $1
-         ORDER BY submitted_at
-         LIMIT $2
-           FOR UPDATE SKIP LOCKED
-        """,
-        before,
-        limit,
+        f"{_SELECT} WHERE submitted_at <= $1 ORDER BY submitted_at LIMIT $2 FOR UPDATE SKIP LOCKED", before, limit
     )
-    return [msgspec.convert(dict(row), Draft) for row in rows]
+    return [Draft(**row) for row in rows]
 
 
 async def set_resume_hash(conn: Connection, draft_id: UUID, resume_hash: bytes) -> None:
@@ -133,7 +139,7 @@ async def set_resume_hash(conn: Connection, draft_id: UUID, resume_hash: bytes) 
     await conn.execute("UPDATE draft SET resume_hash = $2 WHERE id = $1", draft_id, resume_hash)
 
 
-async def find_by_resume_hash(conn: Connection, resume_hash: bytes, now: datetime) -> Draft | None:
-    """The draft of a code that has not expired."""
-    draft_id = await conn.fetchval("SELECT id FROM draft WHERE resume_hash = $1", resume_hash)
-    return None if draft_id is None else await find_draft(conn, draft_id, now)
+async def find_by_resume_hash(conn: Connection, resume_hash: bytes) -> UUID | None:
+    """The draft of a code."""
+    found: UUID | None = await conn.fetchval("SELECT id FROM draft WHERE resume_hash = $1", resume_hash)
+    return found

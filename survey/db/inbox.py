@@ -1,7 +1,8 @@
 """Where plain responses and pages of drafts arrive: concurrent ones share one statement and one flush to disk.
 
-The one exception to "one request, one transaction". Whatever queued while a batch was being committed is the next
-batch: no timer, no waiting when it is quiet. Nobody is answered before their batch has committed.
+So do requests that look for a draft. The one exception to "one request, one transaction". Whatever queued while a batch
+was being committed is the next batch: no timer, no waiting when it is quiet. Nobody is answered before their batch has
+committed.
 """
 
 import asyncio
@@ -39,7 +40,7 @@ class Row(Protocol):
 AnyRow = TypeVar("AnyRow", bound=Row)
 Done = TypeVar("Done")
 WriteMany = Callable[[asyncpg.Connection, Sequence[AnyRow]], Awaitable[Mapping[UUID, Done]]]
-"""Writes rows of distinct ids in one statement, and says for each id what has become of it."""
+"""Writes rows of distinct ids in one statement, or looks for them, and says for each id what has become of it."""
 
 
 class _Waiting(NamedTuple, Generic[AnyRow, Done]):
@@ -90,8 +91,8 @@ class Inbox(Generic[AnyRow, Done]):
             task.result()
         _fail(list(self._queue), Busy, THE_DATABASE_IS_AWAY, TimeoutError("the inbox was closed"))
 
-    async def keep(self, row: AnyRow) -> Done:
-        """Keep a row and say, once that is durable, what has become of it.
+    async def put(self, row: AnyRow) -> Done:
+        """Put a row in and say, once what is done with it is durable, what has become of it.
 
         A full inbox or an absent database raises Busy, a row that the schema will never take Refused, and nothing was
         kept.

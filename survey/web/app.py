@@ -17,7 +17,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
-from survey.db.drafts import update_many
+from survey.db.drafts import find_many, update_many
 from survey.db.inbox import Inbox
 from survey.db.pool import FairPool, open_pool
 from survey.db.responses import insert_many
@@ -94,6 +94,7 @@ def _parts(settings: Settings, database_url: str, secret_key: str):  # type: ign
             open_pool(database_url, max_size=4, command_timeout=15) as shared,
             Inbox(shared, insert_many) as inbox,
             Inbox(shared, update_many) as draft_inbox,
+            Inbox(shared, find_many) as draft_lookup,
         ):
             state = app.state
             state.settings = settings
@@ -102,6 +103,7 @@ def _parts(settings: Settings, database_url: str, secret_key: str):  # type: ign
             state.fieldwork = Fieldwork(shared)
             state.figures = Figures()
             state.draft_inbox = draft_inbox
+            state.draft_lookup = draft_lookup
             state.keeper = Keeper(state.pool, inbox, state.sealer)
             state.resume_limit = ClientLimit(per_minute=TRIES_PER_MINUTE)
             state.limit = ClientLimit(per_minute=settings.rate_limit)

@@ -102,7 +102,7 @@ class Keeper:
         is_plain = _token(arrival, loaded) is None and not reading.contacts and not arrival.ticket
         if is_plain and not is_counted:
             response = response_from(arrival, reading, wave, loaded, self._sealer)
-            return _unless_other(await self._inbox.keep(response), response)
+            return _unless_other(await self._inbox.put(response), response)
         async with self._pool.acquire() as conn, conn.transaction():
             return await self.keep_within(conn, arrival, reading, wave, loaded)
 

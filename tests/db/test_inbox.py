@@ -43,7 +43,7 @@ async def pool(database_url):
 async def test_concurrent_responses_share_commits_and_all_are_there(pool, conn, publish):
     await publish()
     async with Inbox(pool, insert_many) as inbox:
-        kept = await asyncio.gather(*(inbox.keep(response()) for _ in range(300)))
+        kept = await asyncio.gather(*(inbox.put(response()) for _ in range(300)))
     assert all(one.new for one in kept)
     assert await conn.fetchval("SELECT count(*) FROM response") == 300
     assert await conn.fetchval("SELECT count(DISTINCT tx::text) FROM response") < 30
@@ -53,7 +53,7 @@ async def test_a_row_the_schema_refuses_does_not_fail_its_neighbours(pool, conn,
     await publish()
     async with Inbox(pool, insert_many) as inbox:
         sent = [response(), response(wave="none"), response()]
-        kept = await asyncio.gather(*(inbox.keep(one) for one in sent), return_exceptions=True)
+        kept = await asyncio.gather(*(inbox.put(one) for one in sent), return_exceptions=True)
     assert [isinstance(one, Refused) for one in kept] == [False, True, False]
     assert await conn.fetchval("SELECT count(*) FROM response") == 2
 
@@ -63,7 +63,7 @@ async def test_one_id_twice_in_one_batch_is_answered_by_what_was_kept_first(pool
     async with Inbox(pool, insert_many) as inbox:
         first = response()
         other = msgspec.structs.replace(first, content_sha256=content_hash("other"))
-        kept = await asyncio.gather(*map(inbox.keep, (first, first, other)), return_exceptions=True)
+        kept = await asyncio.gather(*map(inbox.put, (first, first, other)), return_exceptions=True)
     assert [one.new for one in kept] == [True, False, False]
     assert {one.content_sha256 for one in kept} == {first.content_sha256}
 
@@ -71,18 +71,18 @@ async def test_one_id_twice_in_one_batch_is_answered_by_what_was_kept_first(pool
 async def test_a_full_inbox_says_so_at_once(pool, publish):
     await publish()
     async with Inbox(pool, insert_many, queue=2) as inbox:
-        kept = await asyncio.gather(*(inbox.keep(response()) for _ in range(5)), return_exceptions=True)
+        kept = await asyncio.gather(*(inbox.put(response()) for _ in range(5)), return_exceptions=True)
     assert sum(isinstance(one, Busy) for one in kept) == 3
 
 
 async def test_closing_keeps_what_has_arrived(pool, conn, publish):
     await publish()
     async with Inbox(pool, insert_many) as inbox:
-        waiting = [asyncio.create_task(inbox.keep(response())) for _ in range(50)]
+        waiting = [asyncio.create_task(inbox.put(response())) for _ in range(50)]
         await asyncio.sleep(0)
     assert all([one.new for one in await asyncio.gather(*waiting)])
     with pytest.raises(Busy):
-        await inbox.keep(response())
+        await inbox.put(response())
 
 
 async def test_the_end_does_not_wait_for_a_database_that_does_not_answer(pool, conn, publish):
@@ -91,7 +91,7 @@ async def test_the_end_does_not_wait_for_a_database_that_does_not_answer(pool, c
     await conn.execute("LOCK TABLE response IN ACCESS EXCLUSIVE MODE")
     async with asyncio.timeout(5):
         async with Inbox(pool, insert_many, batch=1, patience=0.2) as inbox:
-            under_way = [asyncio.create_task(inbox.keep(response())) for _ in range(3)]
+            under_way = [asyncio.create_task(inbox.put(response())) for _ in range(3)]
             await asyncio.sleep(0.1)
         told = await asyncio.gather(*under_way, return_exceptions=True)
     assert [type(error) for error in told] == [Busy] * 3
@@ -121,7 +121,7 @@ async def test_pages_of_many_drafts_share_commits_and_a_late_change_of_one_is_no
     changes = [Change(msgspec.structs.replace(one, sealed=b"a page"), one.sealed, one.started_at) for one in begun]
     late = Change(msgspec.structs.replace(begun[0], sealed=b"another"), begun[0].sealed, begun[0].started_at)
     async with Inbox(pool, update_many) as inbox:
-        kept = await asyncio.gather(*map(inbox.keep, [*changes, late]))
+        kept = await asyncio.gather(*map(inbox.put, [*changes, late]))
     assert kept == [True] * 100 + [False]
     assert await conn.fetchval("SELECT count(*) FROM draft WHERE sealed = 'a page'") == 100
     assert await conn.fetchval("SELECT count(DISTINCT xmin::text) FROM draft") < 10
@@ -136,5 +136,5 @@ async def test_two_processes_that_store_the_same_drafts_the_other_way_round_lose
         Change(msgspec.structs.replace(each, sealed=b"a page"), each.sealed, each.started_at) for each in (one, other)
     ]
     async with Inbox(pool, update_many) as here, Inbox(pool, update_many) as there:
-        kept = await asyncio.gather(*map(here.keep, changes), *map(there.keep, reversed(changes)))
+        kept = await asyncio.gather(*map(here.put, changes), *map(there.put, reversed(changes)))
     assert sorted(kept) == [False, False, True, True]

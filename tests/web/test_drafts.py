@@ -213,3 +213,20 @@ async def test_the_chosen_size_stays_on_this_device(client, publish):
     assert 'class="large' in (await client.get("/")).text
     assert 'class="large' in (await client.get("/nothing")).text
     assert 'value="elder" checked' in (await client.get("/s/gov-sat")).text
+
+
+async def test_a_device_knows_its_form_for_as_long_as_the_form_is_kept(client, conn, publish):
+    await publish()
+    begun = await client.post("/s/gov-sat", data={"variant": "standard", "lang": "en"})
+    (told,) = [cookie for cookie in begun.headers.get_list("set-cookie") if cookie.startswith("draft_gov-sat=")]
+    assert "max-age=1296000" in told.lower()  # the fourteen days of a draft, and the day on which it is not told again
+    fields = {"shown": ["Q0"], "Q0": "1"}
+    page = begun.headers["location"]
+    assert "set-cookie" not in (await client.post(page, data=fields)).headers
+    await conn.execute("UPDATE draft SET started_at = started_at - interval '25 hours'")
+    assert "draft_gov-sat=" in (await client.post(page, data=fields)).headers["set-cookie"]
+    device = dict(client.cookies)
+    client.cookies.clear()
+    known = {**fields, "response_id": device["draft_gov-sat"]}
+    await conn.execute("UPDATE draft SET started_at = now()")
+    assert "draft_gov-sat=" in (await client.post(page, data=known)).headers["set-cookie"]

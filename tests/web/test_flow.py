@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import survey
@@ -12,7 +12,8 @@ from survey.forms.instrument import Instrument
 from survey.forms.items import ChoiceItem, Missing, Multiple, Number, Rating
 from survey.forms.items.base import Answer, BaseItem
 from survey.web.drafting import Filled
-from survey.web.public.flow import Sheet, in_variant, onward, placed, saved, where_left
+from survey.web.public.flow import Sheet, onward, saved, where_left
+from survey.web.public.moving import in_variant, placed
 
 SLUGS = ("gov-sat", "staff-digital", "h12345-intake", "h12345-followup")
 
@@ -81,6 +82,7 @@ FIELDS = {
 
 
 @pytest.mark.parametrize("slug", SLUGS)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_what_is_off_the_path_decides_nothing(slug: str, data: st.DataObject) -> None:
     instrument = shipped(slug)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
-from asyncpg import Connection
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
@@ -16,7 +15,7 @@ from survey.web.public.answers import groups
 from survey.web.public.cookies import VARIANT_COOKIE, Asking, choice_cookies
 from survey.web.public.flow import confirmed
 from survey.web.public.helping import unhelped
-from survey.web.public.pages import size_wanted, switched, to_screen
+from survey.web.public.pages import size_wanted, switched
 from survey.web.public.resuming import lay_by
 from survey.web.public.visits import (
     BODY_LIMIT,
@@ -31,14 +30,13 @@ from survey.web.public.visits import (
     request_locale,
     variant_or_first,
 )
+from survey.web.public.ways import to_screen
 
 
 @get("/s/{slug:str}/check")
-async def show_check(
-    request: Asking, slug: FromPath[str], conn: NamedDependency[Connection], now: NamedDependency[datetime]
-) -> Answered:
+async def show_check(request: Asking, slug: FromPath[str], now: NamedDependency[datetime]) -> Answered:
     """What was filled in so far; somebody who has not got this far is shown the page that is missing."""
-    visit = await arrive(request, conn, slug, now)
+    visit = await arrive(request, slug, now)
     if not isinstance(visit, Visit):
         return visit
     if elsewhere := unhelped(visit):

@@ -1,5 +1,6 @@
 """What a device is asked to remember: which form is its own, which language and variant its owner chose."""
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from survey.web.rendering import SIZE_COOKIE, SIZES
 
 Asking = Request[Any, Any, State]
 VARIANT_COOKIE = "survey_variant"
+A_DAY = timedelta(days=1)
 A_YEAR = 365 * 24 * 60 * 60
 
 
@@ -35,9 +37,18 @@ def as_uuid(text: str) -> UUID | None:
 
 
 def draft_cookie(request: Asking, draft: Draft) -> Cookie:
-    """Names the draft to the device, for as long as it is kept."""
-    max_age = int(KEPT_FOR.total_seconds())
+    """Names the draft to the device, for as long as it is kept, and a day more: see renewed_cookies."""
+    max_age = int((KEPT_FOR + A_DAY).total_seconds())
     return own_cookie(request, cookie_name(draft.survey), str(draft.id), max_age)
+
+
+def renewed_cookies(request: Asking, draft: Draft, now: datetime) -> list[Cookie]:
+    """What a device that has just kept a page has to be told anew.
+
+    A draft lives on from every page; on its first day the cookie that it began with still outlives it.
+    """
+    outlives = cookie_id(request, draft.survey) == draft.id and now - draft.started_at < A_DAY
+    return [] if outlives else [draft_cookie(request, draft)]
 
 
 def choice_cookies(request: Asking, locale: str, variant: str) -> list[Cookie]:

@@ -7,7 +7,6 @@ import re
 from datetime import datetime
 
 import msgspec
-from asyncpg import Connection
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
@@ -17,8 +16,8 @@ from survey.db import drafts
 from survey.responses import HELPED, STAFF_NUMBER, AnsweredBy, Helper
 from survey.web import i18n
 from survey.web.public.cookies import Asking, cookie_name, draft_cookie, own_cookie
-from survey.web.public.flow import where_left
 from survey.web.public.visits import BODY_LIMIT, Answered, Posted, Visit, arrive, changed, posted_fields
+from survey.web.public.ways import to_where_left
 
 WHOSE = {
     AnsweredBy.SELF: i18n.mark("The person answers; the helper only fills in"),
@@ -40,15 +39,13 @@ def unhelped(visit: Visit) -> Redirect | None:
 
 
 @get("/s/{slug:str}/helper")
-async def show_helper(
-    request: Asking, slug: FromPath[str], conn: NamedDependency[Connection], now: NamedDependency[datetime]
-) -> Answered:
+async def show_helper(request: Asking, slug: FromPath[str], now: NamedDependency[datetime]) -> Answered:
     """Who helps or asks, what is to be read out, and who answers."""
-    visit = await arrive(request, conn, slug, now)
+    visit = await arrive(request, slug, now)
     if not isinstance(visit, Visit):
         return visit
     if visit.sheet.variant.mode not in HELPED:
-        return _on(visit)
+        return to_where_left(visit)
     helper = visit.sheet.filled.helper
     typed = {} if helper is None else {"number": helper.number, "consent": "1", "answered_by": str(helper.answered_by)}
     return _draw(visit, typed)
@@ -71,7 +68,7 @@ async def save_helper(request: Asking, slug: FromPath[str], now: NamedDependency
     visit = await changed(request, slug, now, posted, change)
     if not isinstance(visit, Visit):
         return visit
-    reply = _on(visit)
+    reply = to_where_left(visit)
     reply.cookies.append(draft_cookie(request, visit.draft))
     return reply
 
@@ -86,17 +83,12 @@ def _wrong(typed: dict[str, str]) -> dict[str, str]:
     return {name: WRONG[name] for name, is_right in right.items() if not is_right}
 
 
-def _on(visit: Visit) -> Redirect:
-    page = where_left(visit.sheet)
-    return Redirect(f"/s/{visit.draft.survey}/{page.id if page else 'check'}", status_code=303)
-
-
 async def _refused(request: Asking, slug: str, now: datetime, posted: Posted) -> Answered:
     """Nothing is kept of somebody who does not agree."""
+    visit = await arrive(request, slug, now, posted)
+    if not isinstance(visit, Visit):
+        return visit
     async with request.app.state.pool.acquire() as conn:
-        visit = await arrive(request, conn, slug, now, posted)
-        if not isinstance(visit, Visit):
-            return visit
         await drafts.delete_draft(conn, visit.draft.id)
     variant = visit.sheet.variant.id
     return Redirect(

@@ -8,11 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
-from asyncpg import Connection
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from litestar.response import Redirect, Response, Template
+from litestar.response import Response, Template
 
 from survey.errors import NotFound
 from survey.forms.items import Rating
@@ -22,9 +21,8 @@ from survey.forms.variants import apply
 from survey.web.drafting import Filled
 from survey.web.public.cookies import Asking, as_uuid, draft_cookie
 from survey.web.public.device import may_keep, route
-from survey.web.public.flow import Sheet, confirmed, where_left
+from survey.web.public.flow import Sheet, confirmed
 from survey.web.public.helping import unhelped
-from survey.web.public.pages import to_screen
 from survey.web.public.progress import come_as_left
 from survey.web.public.views import Field, fields_of
 from survey.web.public.visits import (
@@ -38,6 +36,7 @@ from survey.web.public.visits import (
     posted_fields,
     stopped,
 )
+from survey.web.public.ways import to_screen, to_where_left
 from survey.web.rendering import environment, static_url
 
 SHELL = ("survey.css", "device.js", "offline.js", "aloud.js", "favicon.svg")
@@ -99,11 +98,9 @@ def _sketch(visit: Visit, screen: Screen, item: str, shows: str, fields: dict[st
 
 
 @get("/s/{slug:str}/offline")
-async def show_offline(
-    request: Asking, slug: FromPath[str], conn: NamedDependency[Connection], now: NamedDependency[datetime]
-) -> Answered:
+async def show_offline(request: Asking, slug: FromPath[str], now: NamedDependency[datetime]) -> Answered:
     """The form of this person as one page without answers, for their device to keep."""
-    visit = await arrive(request, conn, slug, now)
+    visit = await arrive(request, slug, now)
     if not isinstance(visit, Visit):
         return visit
     if elsewhere := unhelped(visit):
@@ -135,14 +132,15 @@ async def take_in(request: Asking, slug: FromPath[str], now: NamedDependency[dat
         submitted = msgspec.structs.replace(visit.draft, submitted_at=visit.draft.submitted_at or now)
         return msgspec.structs.replace(visit, draft=submitted)
 
-    visit = await change_kept(request, now, lambda conn: open_visit(request, conn, slug, now, draft_id), change)
+    visit = await change_kept(request, now, lambda: open_visit(request, slug, now, draft_id), change)
     if not isinstance(visit, Visit):
         return visit
     draft = visit.draft
     submits = "submit" in posted and draft.submitted_at is not None
     if submits and ("skip" in posted or not visit.sheet.optional):
         return await finish(request, draft, now)
-    reply = to_screen(visit, visit.sheet.optional[0]) if submits else _onward(visit, posted)
+    stands = "submit" in posted and not submits
+    reply = to_screen(visit, None) if stands else to_where_left(visit)
     reply.cookies.append(draft_cookie(request, draft))
     return reply
 
@@ -164,12 +162,6 @@ def _taken_in(visit: Visit, posted: Mapping[str, Sequence[str]]) -> Sheet:
 def _stands_in_the_way(sheet: Sheet) -> bool:
     end = sheet.reading.end
     return bool(sheet.core_issues()) and (end is None or end.keeps == "response")
-
-
-def _onward(visit: Visit, posted: Mapping[str, Sequence[str]]) -> Redirect:
-    if visit.draft.submitted_at is not None and visit.sheet.optional:
-        return to_screen(visit, visit.sheet.optional[0])
-    return to_screen(visit, None if "submit" in posted else where_left(visit.sheet))
 
 
 @get("/offline")

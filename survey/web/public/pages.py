@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
-from asyncpg import Connection
 from litestar import get, post
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
@@ -16,25 +15,23 @@ from survey.forms.instrument import Variant
 from survey.forms.reading import Issue
 from survey.forms.screens import Screen, screens
 from survey.forms.variants import apply
-from survey.web.public.cookies import Asking, choice_cookies, draft_cookie, size_cookies
-from survey.web.public.flow import confirmed, in_variant, new_parts, onward, saved
+from survey.web.public.cookies import Asking, choice_cookies, renewed_cookies, size_cookies
+from survey.web.public.flow import confirmed, new_parts, onward, saved
 from survey.web.public.helping import unhelped
+from survey.web.public.moving import in_variant
 from survey.web.public.progress import come_over, come_past
 from survey.web.public.resuming import lay_by
 from survey.web.public.views import Field, fields_of
 from survey.web.public.visits import BODY_LIMIT, Answered, Posted, Visit, arrive, changed, finish, posted_fields
+from survey.web.public.ways import to_screen
 
 
 @get("/s/{slug:str}/{screen:str}")
 async def show_page(
-    request: Asking,
-    slug: FromPath[str],
-    screen: FromPath[str],
-    conn: NamedDependency[Connection],
-    now: NamedDependency[datetime],
+    request: Asking, slug: FromPath[str], screen: FromPath[str], now: NamedDependency[datetime]
 ) -> Answered:
     """One page of the form, as this person sees it."""
-    visit = await arrive(request, conn, slug, now)
+    visit = await arrive(request, slug, now)
     if not isinstance(visit, Visit):
         return visit
     elsewhere = unhelped(visit) or misplaced(visit, screen)
@@ -86,7 +83,7 @@ async def _reply(request: Asking, visit: Visit, screen: str, posted: Posted, now
     if reply is None:
         reply = await _go_on(request, visit, screen, posted, now)
     if isinstance(reply, Redirect) and reply.url.startswith("/s/") and "/end/" not in reply.url:
-        reply.cookies.append(draft_cookie(request, visit.draft))
+        reply.cookies.extend(renewed_cookies(request, visit.draft, now))
     return reply
 
 
@@ -110,11 +107,6 @@ def _foreign(visit: Visit, screen: str) -> tuple[Variant, Screen]:
             if page.id == screen:
                 return variant, page
     raise NotFound("%(survey)s has no page '%(page)s'", survey=visit.draft.survey, page=screen)
-
-
-def to_screen(visit: Visit, page: Screen | None, query: str = "") -> Redirect:
-    """The way to a page; without one, to check-answers."""
-    return Redirect(f"/s/{visit.draft.survey}/{page.id if page else 'check'}{query}", status_code=303)
 
 
 def _filled_in(visit: Visit, screen: str, posted: Posted) -> Visit:

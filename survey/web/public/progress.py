@@ -7,7 +7,8 @@ import msgspec
 from survey.evaluation.breakoff import CHECK
 from survey.forms.instrument import Variant
 from survey.forms.screens import Screen
-from survey.web.public.flow import Sheet, in_variant, new_parts, where_left
+from survey.web.public.flow import Sheet, new_parts, where_left
+from survey.web.public.moving import in_variant
 from survey.web.public.visits import Visit
 
 

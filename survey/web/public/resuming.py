@@ -3,7 +3,6 @@
 from datetime import datetime
 
 import msgspec
-from asyncpg import Connection
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
@@ -15,6 +14,7 @@ from survey.web.limits import client_of
 from survey.web.public.cookies import Asking, choice_cookies, draft_cookie
 from survey.web.public.flow import where_left
 from survey.web.public.visits import BODY_LIMIT, Answered, Visit, arrive, open_visit, posted_fields, stopped
+from survey.web.public.ways import to_where_left
 
 TRIES_PER_MINUTE = 30
 """Codes looked up for one client address. A service hall may share one; nobody guesses fifty bits like that."""
@@ -30,11 +30,9 @@ async def lay_by(request: Asking, visit: Visit) -> Redirect:
 
 
 @get("/s/{slug:str}/later")
-async def show_code(
-    request: Asking, slug: FromPath[str], conn: NamedDependency[Connection], now: NamedDependency[datetime]
-) -> Answered:
+async def show_code(request: Asking, slug: FromPath[str], now: NamedDependency[datetime]) -> Answered:
     """The code and the link of the form on this device, and until when they work."""
-    visit = await arrive(request, conn, slug, now)
+    visit = await arrive(request, slug, now)
     if not isinstance(visit, Visit):
         return visit
     code = resume_text(resume_number(visit.draft.id, request.app.state.sealer.receipt_secret))
@@ -47,8 +45,7 @@ async def show_code(
 async def make_code(request: Asking, slug: FromPath[str], now: NamedDependency[datetime]) -> Answered:
     """A code for the form on this device."""
     posted = await posted_fields(request)
-    async with request.app.state.pool.acquire() as conn:
-        visit = await arrive(request, conn, slug, now, posted)
+    visit = await arrive(request, slug, now, posted)
     return await lay_by(request, visit) if isinstance(visit, Visit) else visit
 
 
@@ -75,12 +72,13 @@ async def resume_by_code(request: Asking, now: NamedDependency[datetime]) -> Ans
     client = client_of(request.client.host if request.client else None, dict(request.scope["headers"]))
     if not request.app.state.resume_limit.admits(client):
         return _again(typed, "too-often", 429)
+    secret = request.app.state.sealer.receipt_secret
     async with request.app.state.pool.acquire() as conn:
-        secret = request.app.state.sealer.receipt_secret
-        draft = await drafts.find_by_resume_hash(conn, resume_hash(number, secret), now)
-        if draft is None:
-            return stopped(request, "no-code", 410, "")
-        visit = await open_visit(request, conn, draft.survey, now, draft.id)
+        draft_id = await drafts.find_by_resume_hash(conn, resume_hash(number, secret))
+    draft = None if draft_id is None else await request.app.state.draft_lookup.put(drafts.Wanted(draft_id, now))
+    if draft is None:
+        return stopped(request, "no-code", 410, "")
+    visit = await open_visit(request, draft.survey, now, draft.id)
     if not isinstance(visit, Visit):
         return visit
     return _onward(request, msgspec.structs.replace(visit, locale=draft.locale))
@@ -91,11 +89,10 @@ def _again(typed: str, problem: str, status: int) -> Template:
 
 
 def _onward(request: Asking, visit: Visit) -> Redirect:
-    slug, sheet = visit.draft.survey, visit.sheet
-    submitted = visit.draft.submitted_at is not None and sheet.optional
-    page = sheet.optional[0] if submitted else where_left(sheet)
-    cookies = [draft_cookie(request, visit.draft), *choice_cookies(request, visit.locale, sheet.variant.id)]
-    return Redirect(f"/s/{slug}/{page.id if page else 'check'}", status_code=303, cookies=cookies)
+    reply = to_where_left(visit)
+    reply.cookies.append(draft_cookie(request, visit.draft))
+    reply.cookies.extend(choice_cookies(request, visit.locale, visit.sheet.variant.id))
+    return reply
 
 
 HANDLERS = [show_code, make_code, ask_code, show_link, resume_by_code]

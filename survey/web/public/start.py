@@ -21,7 +21,7 @@ from survey.responses import Wave
 from survey.web import drafting
 from survey.web.drafting import KEPT_FOR, Filled
 from survey.web.public.cookies import VARIANT_COOKIE, Asking, choice_cookies, cookie_id, draft_cookie, size_cookies
-from survey.web.public.flow import COLLECTOR, Sheet, prefill_from, where_left
+from survey.web.public.flow import COLLECTOR, Sheet, prefill_from
 from survey.web.public.kiosk import kiosk_cookies
 from survey.web.public.progress import come_as_left, come_over
 from survey.web.public.ticketing import TICKET, UNTIL, carried, standing
@@ -36,6 +36,7 @@ from survey.web.public.visits import (
     stopped,
     variant_or_first,
 )
+from survey.web.public.ways import to_where_left
 from survey.web.rendering import TIME_ZONE
 
 
@@ -51,7 +52,7 @@ async def show_start(
         instrument, request.query_params.get("variant") or request.cookies.get(VARIANT_COOKIE, "")
     )
     draft_id = cookie_id(request, slug)
-    draft = None if draft_id is None else await drafts.find_draft(conn, draft_id, now)
+    draft = None if draft_id is None else await request.app.state.draft_lookup.put(drafts.Wanted(draft_id, now))
     prefill = prefill_from(instrument, request.query_params)
     ticket = carried(request.query_params)
     if ticket and (refused := await _refuse_ticket(request, conn, wave, ticket, prefill, now)):
@@ -128,7 +129,7 @@ async def _refuse_ticket(
 async def _forget_earlier(request: Asking, conn: Connection, slug: str, now: datetime) -> None:
     """Starting again throws away what was begun on this device; what was submitted is kept."""
     earlier = cookie_id(request, slug)
-    draft = None if earlier is None else await drafts.find_draft(conn, earlier, now, lock=True)
+    draft = None if earlier is None else await drafts.lock_draft(conn, earlier, now)
     if draft is not None and draft.survey == slug and draft.submitted_at is None:
         await drafts.delete_draft(conn, draft.id)
 
@@ -154,11 +155,10 @@ async def resume(request: Asking, slug: FromPath[str], now: NamedDependency[date
     visit = await changed(request, slug, now, posted, change)
     if not isinstance(visit, Visit):
         return visit
-    cookies = [draft_cookie(request, visit.draft), *choice_cookies(request, visit.locale, visit.sheet.variant.id)]
-    if visit.draft.submitted_at is not None and visit.sheet.optional:
-        return Redirect(f"/s/{slug}/{visit.sheet.optional[0].id}", status_code=303, cookies=cookies)
-    page = where_left(visit.sheet)
-    return Redirect(f"/s/{slug}/{page.id if page else 'check'}", status_code=303, cookies=cookies)
+    reply = to_where_left(visit)
+    reply.cookies.append(draft_cookie(request, visit.draft))
+    reply.cookies.extend(choice_cookies(request, visit.locale, visit.sheet.variant.id))
+    return reply
 
 
 @get("/c/{code:str}")

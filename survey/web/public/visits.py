@@ -7,7 +7,6 @@ from urllib.parse import parse_qs
 from uuid import UUID
 
 import msgspec
-from asyncpg import Connection
 from litestar import Response
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect, Template
@@ -124,45 +123,41 @@ async def changed(
     request: Asking, slug: str, now: datetime, posted: Posted, change: Callable[[Visit], Visit | Answered]
 ) -> Visit | Answered:
     """The visit that a request belongs to, after a change, which is kept."""
-    return await change_kept(request, now, lambda conn: _find(request, conn, slug, now, posted), change)
+    return await change_kept(request, now, lambda: _find(request, slug, now, posted), change)
 
 
 async def change_kept(
     request: Asking,
     now: datetime,
-    find: Callable[[Connection], Awaitable[Visit | Answered]],
+    find: Callable[[], Awaitable[Visit | Answered]],
     change: Callable[[Visit], Visit | Answered],
 ) -> Visit | Answered:
     """The visit found, after a change, which is kept; `change` may say instead where to go, and then nothing is.
 
-    Nothing is locked: when somebody else has stored meanwhile, the change is made anew on top of that. No connection
-    is held while it is kept, because the draft inbox has its own, nor when this returns.
+    Nothing is locked: when somebody else has stored meanwhile, the change is made anew on top of that.
     """
     state = request.app.state
     for _ in range(ATTEMPTS):
-        async with state.pool.acquire() as conn:
-            visit = await find(conn)
+        visit = await find()
         if not isinstance(visit, Visit):
             return visit
         after = change(visit)
         if not isinstance(after, Visit):
             return told_over(request, visit) or after
         kept = after.change(state.sealer, now)
-        if await state.draft_inbox.keep(kept):
+        if await state.draft_inbox.put(kept):
             after = msgspec.structs.replace(after, draft=kept.draft)
             return told_over(request, after) or after
     raise Busy("This form is being filled in at several places at once")
 
 
-async def arrive(
-    request: Asking, conn: Connection, slug: str, now: datetime, posted: Posted | None = None
-) -> Visit | Answered:
+async def arrive(request: Asking, slug: str, now: datetime, posted: Posted | None = None) -> Visit | Answered:
     """The visit a request belongs to, or a page that says what to do."""
-    visit = await _find(request, conn, slug, now, posted or {})
+    visit = await _find(request, slug, now, posted or {})
     return (told_over(request, visit) or visit) if isinstance(visit, Visit) else visit
 
 
-async def _find(request: Asking, conn: Connection, slug: str, now: datetime, posted: Posted) -> Visit | Answered:
+async def _find(request: Asking, slug: str, now: datetime, posted: Posted) -> Visit | Answered:
     mine = cookie_id(request, slug)
     theirs = as_uuid(posted.get("response_id", [""])[0])
     if mine is not None and theirs is not None and mine != theirs:
@@ -170,14 +165,14 @@ async def _find(request: Asking, conn: Connection, slug: str, now: datetime, pos
     draft_id = mine or theirs
     if draft_id is None:
         return stopped(request, "not-begun", 409, slug)
-    return await open_visit(request, conn, slug, now, draft_id)
+    return await open_visit(request, slug, now, draft_id)
 
 
-async def open_visit(request: Asking, conn: Connection, slug: str, now: datetime, draft_id: UUID) -> Visit | Answered:
+async def open_visit(request: Asking, slug: str, now: datetime, draft_id: UUID) -> Visit | Answered:
     """The visit of a draft; a page that says what to do, when it is no more."""
-    draft = await drafts.find_draft(conn, draft_id, now)
+    draft: Draft | None = await request.app.state.draft_lookup.put(drafts.Wanted(draft_id, now))
     if draft is None or draft.survey != slug:
-        return await _gone(request, conn, slug, draft_id)
+        return await _gone(request, slug, draft_id)
     wave, loaded = await drafting.instrument_of(request.app.state, draft)
     locale = request_locale(request, loaded.instrument.locales, draft.locale)
     variant = loaded.instrument.variant(draft.variant)
@@ -193,11 +188,12 @@ def told_over(request: Asking, visit: Visit) -> Template | None:
     return stopped(request, "closed", 410, **visit.context(until=visit.draft.expires_at))
 
 
-async def _gone(request: Asking, conn: Connection, slug: str, draft_id: UUID) -> Answered:
+async def _gone(request: Asking, slug: str, draft_id: UUID) -> Answered:
     """A draft that is no more: it became a response, whose receipt is shown again, or it expired."""
     receipt = receipt_number(draft_id, request.app.state.sealer.receipt_secret)
     try:
-        await responses.fetch_by_receipt(conn, receipt)
+        async with request.app.state.pool.acquire() as conn:
+            await responses.fetch_by_receipt(conn, receipt)
     except NotFound:
         return stopped(request, "expired", 410, slug)
     return to_receipt(request, slug, receipt)
