@@ -12,6 +12,7 @@ from zlib import crc32
 
 BUCKETS = 64
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 _READ_AS = str.maketrans("ILOilo", "110110", "- ")
 
 
@@ -46,8 +47,8 @@ def receipt_value(text: str) -> int | None:
 
 
 def text_of_digits(number: int, length: int = 12) -> str:
-    """Five bits for each of as many characters."""
-    return "".join(_ALPHABET[number >> shift & 31] for shift in range(5 * length - 5, -1, -5))
+    """Five bits for each of as many characters, an even number of them."""
+    return "".join([_PAIRS[number >> shift & 1023] for shift in range(5 * length - 10, -1, -10)])
 
 
 def digits_of(text: str, length: int = 12) -> int | None:

@@ -45,9 +45,13 @@ import structlog
 from survey.web.logs import set_up_logs
 set_up_logs("info")
 structlog.get_logger().info("something_happened", words="满意", kind=ValueError)
+structlog.get_logger().debug("of no interest")
+structlog.get_logger().error("bug", exc_info=ValueError("what was wrong"))
 """
-    line = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True).stdout
-    said = json.loads(line)
+    lines = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True).stdout
+    said, bug = map(json.loads, lines.splitlines())
     assert said["event"] == "something_happened"
     assert said["words"] == "满意"
     assert said["kind"] == "<class 'ValueError'>"
+    assert (said["level"], said["timestamp"][-1]) == ("info", "Z")
+    assert (bug["level"], bug["exception"].splitlines()[-1]) == ("error", "ValueError: what was wrong")
