@@ -32,7 +32,8 @@ BAD_NUMBER = "number"
 @get("/entry", guards=GUARDS)
 async def list_desks(request: Asking) -> Template:
     """All surveys and the waves whose paper can be typed in."""
-    return Template("entry/surveys.html", context={"surveys": await request.app.state.fieldwork.list()})
+    found = await request.app.state.fieldwork.list()
+    return Template("waves.html", context={"surveys": found, "heading": i18n.mark("Type paper in"), "under": "/entry"})
 
 
 @get("/entry/{slug:str}/{wave:str}", guards=GUARDS)

@@ -66,7 +66,7 @@ class Measure(msgspec.Struct, frozen=True):
 async def list_waves(request: Request[Any, Any, State]) -> Template:
     """All surveys and their waves."""
     found = await request.app.state.fieldwork.list()
-    return Template("evaluate/surveys.html", context={"surveys": found})
+    return Template("waves.html", context={"surveys": found, "heading": i18n.mark("Evaluate"), "under": "/evaluate"})
 
 
 @get("/evaluate/{slug:str}/{wave:str}", guards=GUARDS)
