@@ -11,7 +11,7 @@ import msgspec
 
 from survey.forms.modes import Mode
 
-STAFF_NUMBER = r"^\w[\w./ -]{0,39}$"
+STAFF_NUMBER = r"^\w[\w./ -]{0,39}(?!\n)$"
 
 
 class AnsweredBy(StrEnum):
