@@ -99,8 +99,8 @@ async def test_counts_are_exact_whoever_writes_beside(conn, database_url):
 async def test_tickets_from_before_are_counted_by_the_migration(conn):
     await tickets.invite_many(conn, *WAVE, people(30))
     await settle(conn, people(1)[0], "complete")
-    await conn.execute("DROP TABLE disposition_count")
-    await conn.execute((MIGRATIONS / "0019_disposition_counts.sql").read_text(encoding="utf-8"))
+    await conn.execute("DROP TABLE disposition_count; DROP INDEX entry_not_erased")
+    await conn.execute((MIGRATIONS / "0019_counts_and_retention.sql").read_text(encoding="utf-8"))
     counted, again = await both(conn)
     assert counted == again == {"complete": 1, "unknown": 29}
 

@@ -17,3 +17,10 @@ SELECT bucket, survey, wave, disposition, count(*)
   FROM ticket
  WHERE invited
  GROUP BY bucket, survey, wave, disposition;
+
+-- What was typed in from paper is erased some time after it counts; until then it is found by its age.
+
+CREATE INDEX entry_not_erased ON entry (typed_at) WHERE sealed <> '';
+
+COMMENT ON TABLE entry IS
+    'Sheets of paper as they were typed in. What was typed is erased when its response is withdrawn, and some time after it counts; a sheet that never came to count is forgotten.';
