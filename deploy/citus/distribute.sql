@@ -18,6 +18,7 @@ SELECT create_distributed_table('response', 'bucket', shard_count => 32);
 SELECT create_distributed_table('contact', 'bucket', colocate_with => 'response');
 SELECT create_distributed_table('withdrawal', 'bucket', colocate_with => 'response');
 SELECT create_distributed_table('ticket', 'bucket', colocate_with => 'response');
+SELECT create_distributed_table('disposition_count', 'bucket', colocate_with => 'response');
 SELECT create_distributed_table('entry', 'bucket', colocate_with => 'response');
 SELECT create_distributed_table('draft', 'id', shard_count => 32, colocate_with => 'none');
 SELECT create_distributed_table('participation', 'token_hash', shard_count => 32, colocate_with => 'none');

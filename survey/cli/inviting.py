@@ -26,7 +26,6 @@ from survey.web.public.ticketing import TICKET, UNTIL
 from survey.web.rendering import TIME_ZONE
 from survey.web.sealing import Sealer
 
-LOT = 5000
 REMINDERS = 2
 
 existing_file = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -151,10 +150,8 @@ async def _invite(people: _List, stratum: str | None, target: Path) -> str:
     rows = list(people.rows(stratum))
     async with connected(people.settings) as conn, conn.transaction():
         await surveys.fetch_wave(conn, people.slug, people.wave)
-        new = 0
-        for start in range(0, len(rows), LOT):
-            lot = [Invited(ticket_hash(token), row.get(stratum or "", "")) for row, token in rows[start : start + LOT]]
-            new += await tickets.invite_many(conn, people.slug, people.wave, lot)
+        invited = [Invited(ticket_hash(token), row.get(stratum or "", "")) for row, token in rows]
+        new = await tickets.invite_many(conn, people.slug, people.wave, invited)
         written = _write(target, ({**row, "link": people.link(token)} for row, token in rows))
     return f"{written} links in {target}, {new} people newly invited"
 
@@ -172,7 +169,7 @@ async def _note(people: _List) -> str:
     rows = list(people.rows())
     async with connected(people.settings) as conn, conn.transaction():
         noted = await tickets.note_undeliverable(conn, [ticket_hash(token) for _, token in rows])
-    return f"{noted} of {len(rows)} noted as undeliverable"
+    return f"{noted} of {len(rows)} newly noted as undeliverable"
 
 
 async def _link_matters(settings: Settings, slug: str, days: int, target: Path, file: Path) -> str:

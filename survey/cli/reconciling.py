@@ -8,8 +8,8 @@ import click
 import numpy as np
 
 from survey.cli.running import connected, given_settings
-from survey.db import surveys
-from survey.db.recounts import Recount, recount
+from survey.db import surveys, tickets
+from survey.db.recounts import Recount, recount, recount_dispositions
 from survey.evaluation.coding import MISSING_OF
 from survey.evaluation.sample import Counted, Sample
 from survey.evaluation.tallies import tally
@@ -38,7 +38,12 @@ async def _reconcile(settings: Settings, slug: str | None, name: str | None) -> 
                     again = await recount(
                         conn, wave.survey, wave.wave, columns=len(sample.book.columns), numbers=tuple(sample.beside)
                     )
-                wrong += _tell(wave, again, list(differences(sample, again)))
+                    counted = await tickets.count_dispositions(conn, wave.survey, wave.wave)
+                    invited = await recount_dispositions(conn, wave.survey, wave.wave)
+                found = list(differences(sample, again))
+                if counted != invited:
+                    found.append(f"invited: counted {counted}, in the table {invited}")
+                wrong += _tell(wave, again, found)
     return 1 if wrong else 0
 
 

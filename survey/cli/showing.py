@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.table import Table
 
-from survey.analysis.results import ConfInt, Difference, TestResult
+from survey.analysis.results import Caution, ConfInt, Difference, TestResult
 from survey.evaluation.cautions import worded
 from survey.evaluation.comparison import Comparison, GroupOutcome
 from survey.evaluation.diagnostics import Diagnostics
@@ -38,11 +38,17 @@ def show_summary(console: Console, found: Summary) -> None:
     if found.diagnostics is not None:
         _show_diagnostics(console, found.diagnostics)
     _show_held_back(console, found.held_back)
+    _show_cautions(console, found.cautions)
 
 
 def _show_held_back(console: Console, groups: tuple[HeldBack, ...]) -> None:
     for one in groups:
         console.print(f"{one.group} {ENGLISH.say(one.title)}: {_because(one.reason, one.ends)}")
+
+
+def _show_cautions(console: Console, cautions: tuple[Caution, ...]) -> None:
+    for caution in cautions:
+        console.print(f"- {ENGLISH.say(worded(caution))}")
 
 
 def _because(reason: str, ends: tuple[float, ...]) -> str:
@@ -116,8 +122,7 @@ def show_comparison(console: Console, found: Comparison) -> None:
     if found.tests:
         _show_tests(console, found)
     _show_held_back(console, found.held_back)
-    for caution in found.cautions:
-        console.print(f"- {ENGLISH.say(worded(caution))}")
+    _show_cautions(console, found.cautions)
 
 
 def _show_tests(console: Console, found: Comparison) -> None:

@@ -1,4 +1,4 @@
-"""Entries: what was typed in from sheets of paper. Only ever added to."""
+"""Entries: what was typed in from sheets of paper. Added to, and forgotten when they are old; never changed."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -127,3 +127,38 @@ async def erase_typed(conn: Connection, response_id: UUID) -> None:
     await conn.execute(
         "UPDATE entry SET sealed = '' WHERE bucket = $1 AND response_id = $2", bucket_of(response_id), response_id
     )
+
+
+async def erase_counted(conn: Connection, before: datetime) -> None:
+    """Forget what was typed of the sheets that count since `before`; that it was typed, by whom and when, stays."""
+    await conn.execute(
+        """
+        UPDATE entry SET sealed = ''
+         WHERE sealed <> '' AND typed_at <= $1
+           AND EXISTS (SELECT FROM entry AS last
+                        WHERE last.bucket = entry.bucket AND last.response_id = entry.response_id
+                          AND last.kept AND last.typed_at <= $1)
+        """,
+        before,
+    )
+
+
+async def forget_waiting(conn: Connection, before: datetime) -> int:
+    """Forget the sheets that nobody has gone on with since `before`, so that they can be typed anew. How many."""
+    rows = await conn.fetch(
+        """
+        SELECT DISTINCT survey, wave, sheet
+          FROM entry
+         WHERE sealed <> '' AND typed_at <= $1
+         ORDER BY survey, wave, sheet
+        """,
+        before,
+    )
+    forgotten = 0
+    for row in rows:
+        await lock_sheet(conn, *row)
+        typed = await list_entries(conn, *row)
+        if typed and all(not entry.kept and entry.typed_at <= before for entry in typed):
+            await conn.execute("DELETE FROM entry WHERE survey = $1 AND wave = $2 AND sheet = $3", *row)
+            forgotten += 1
+    return forgotten

@@ -11,7 +11,7 @@ from asyncpg import Connection
 from numpy.typing import NDArray
 
 from survey.db.coded import KEPT, PARADATA
-from survey.responses.exporting import ANSWERED, STATES, Extent, OpenItems, Packed, Texts
+from survey.responses.exporting import ANSWERED, HELPER, STATES, Extent, OpenItems, Packed, Texts
 
 CHUNK = 1 << 20
 """So many bytes of rows are taken apart at once."""
@@ -129,9 +129,10 @@ def _query(shape: Shape) -> str:
         for place, answer in enumerate(answers, start=1)
     ]
     parts += [f"float8send(coalesce({answer}::float8, 0))" for answer in answers[:numbers]]
+    told = [f"(extra #>> '{{paradata,helper,{name}}}')" for name in HELPER]
     parts += [
-        f"int4send(coalesce(octet_length({answer}), 0)) || convert_to(coalesce({answer}, ''), 'UTF8')"
-        for answer in answers[numbers:]
+        f"int4send(coalesce(octet_length({text}), 0)) || convert_to(coalesce({text}, ''), 'UTF8')"
+        for text in (*answers[numbers:], *told)
     ]
     return (
         f"SELECT {' || '.join(parts)} FROM response "  # noqa: S608 - names and places are ours
@@ -152,6 +153,8 @@ def _take(copied: bytes, start: int, shape: Shape) -> tuple[Packed, int]:
     fixed = data[at[:, None] + np.arange(shape.fixed)] if len(at) else np.empty((0, shape.fixed), dtype=np.uint8)
     cuts = np.cumsum([16, 8, len(PARADATA), shape.codes, len(shape.open_items.ids)])
     ids, received, paradata, codes, states, floats = np.split(fixed, cuts, axis=1)
+    items = len(shape.open_items.texts)
+    texts = tuple(_texts(copied, data, at + shape.fixed, items + len(HELPER)))
     packed = Packed(
         ids=ids,
         received=_big_endian(received, ">i8")[:, 0].astype(np.int64) + POSTGRES_EPOCH,
@@ -159,7 +162,8 @@ def _take(copied: bytes, start: int, shape: Shape) -> tuple[Packed, int]:
         codes=codes,
         states=states,
         numbers=_big_endian(floats, ">f8").astype(np.float64),
-        texts=tuple(_texts(copied, data, at + shape.fixed, len(shape.open_items.texts))),
+        texts=texts[:items],
+        helper=texts[items:],
     )
     return packed, end
 
@@ -181,10 +185,10 @@ def _starts(copied: bytes, at: int) -> tuple[list[int], int]:
     return starts, at
 
 
-def _texts(copied: bytes, data: NDArray[np.uint8], at: NDArray[np.int64], items: int) -> list[Texts]:
-    """The texts of each item; each stands behind its length, right behind the one before."""
+def _texts(copied: bytes, data: NDArray[np.uint8], at: NDArray[np.int64], columns: int) -> list[Texts]:
+    """The texts of each column; each stands behind its length, right behind the one before."""
     found: list[Texts] = []
-    for _ in range(items):
+    for _ in range(columns):
         lengths = (data[at[:, None] + np.arange(4)].copy().view(">i4")[:, 0] if len(at) else at).astype(np.int64)
         said = np.flatnonzero(lengths)
         begins = (at[said] + 4).tolist()

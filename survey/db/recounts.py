@@ -61,6 +61,21 @@ async def recount(conn: Connection, survey: str, wave: str, *, columns: int, num
     )
 
 
+async def recount_dispositions(conn: Connection, survey: str, wave: str) -> dict[str, int]:
+    """What came of the people invited to a wave, ticket by ticket."""
+    rows = await conn.fetch(
+        """
+        SELECT disposition, count(*) AS n
+          FROM ticket
+         WHERE survey = $1 AND wave = $2 AND invited
+         GROUP BY disposition
+        """,
+        survey,
+        wave,
+    )
+    return {row["disposition"]: row["n"] for row in rows}
+
+
 async def _levels(conn: Connection, survey: str, wave: str, name: str) -> dict[str, int]:
     rows = await conn.fetch(
         f"SELECT {name}::text AS level, count(*) AS n FROM response "  # noqa: S608

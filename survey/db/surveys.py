@@ -8,9 +8,9 @@ import msgspec
 from asyncpg import Connection, UniqueViolationError
 
 from survey.db.recordings import insert_recordings, missing_recordings
-from survey.errors import Conflict, NotFound
+from survey.errors import Conflict, NotFound, Refused
 from survey.forms.instrument import Instrument
-from survey.responses import Wave
+from survey.responses import RESERVED_WAVES, Wave
 
 EMPTY: Mapping[str, bytes] = {}
 
@@ -88,7 +88,9 @@ async def list_surveys(conn: Connection) -> list[str]:
 
 
 async def insert_wave(conn: Connection, wave: Wave) -> None:
-    """Plan a wave; raises Conflict when there is one of that name."""
+    """Plan a wave; raises Conflict when there is one of that name, and Refused when a page has it."""
+    if wave.wave in RESERVED_WAVES:
+        raise Refused("A wave cannot be called '%(wave)s': a page has this name; give it another", wave=wave.wave)
     try:
         await conn.execute(
             """

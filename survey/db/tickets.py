@@ -1,6 +1,7 @@
 """Tickets: links that can be used once, and what came of the people invited by them."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -10,6 +11,9 @@ from asyncpg import Connection
 from survey.responses.tickets import ticket_bucket
 
 Disposition = Literal["unknown", "complete", "partial", "refusal", "not_eligible", "undeliverable", "other"]
+
+LOT = 5000
+"""So many people are invited by one statement."""
 
 
 class Ticket(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +34,15 @@ class Invited(NamedTuple):
     stratum: str
 
 
+class Cell(NamedTuple):
+    """A place where people invited are counted."""
+
+    survey: str
+    wave: str
+    bucket: int
+    disposition: str
+
+
 async def find_ticket(conn: Connection, token_hash: bytes) -> Ticket | None:
     """What is known of a ticket."""
     row = await conn.fetchrow(
@@ -46,6 +59,14 @@ async def find_ticket(conn: Connection, token_hash: bytes) -> Ticket | None:
 
 async def invite_many(conn: Connection, survey: str, wave: str, people: Sequence[Invited]) -> int:
     """Invite people to a wave; those who are invited already stay as they are. How many are new."""
+    new: Counter[int] = Counter()
+    for start in range(0, len(people), LOT):
+        new += await _invite_lot(conn, survey, wave, people[start : start + LOT])
+    await _count(conn, {Cell(survey, wave, bucket, "unknown"): n for bucket, n in new.items()})
+    return new.total()
+
+
+async def _invite_lot(conn: Connection, survey: str, wave: str, people: Sequence[Invited]) -> Counter[int]:
     rows = await conn.fetch(
         """
         INSERT INTO ticket (bucket, token_hash, survey, wave, invited, stratum)
@@ -60,45 +81,56 @@ async def invite_many(conn: Connection, survey: str, wave: str, people: Sequence
         [one.token_hash for one in people],
         [one.stratum for one in people],
     )
-    return len(rows)
+    return Counter(row["bucket"] for row in rows)
 
 
 async def settle(
     conn: Connection, token_hash: bytes, *, survey: str, wave: str, disposition: Disposition, now: datetime
 ) -> bool:
     """Use a ticket up; False when it was used before. A link to rate one matter is first known here."""
-    settled = await conn.fetchval(
+    bucket = ticket_bucket(token_hash)
+    was = await conn.fetchval(
+        "SELECT disposition FROM ticket WHERE bucket = $1 AND token_hash = $2 FOR UPDATE", bucket, token_hash
+    )
+    settled = await conn.fetchrow(
         """
         INSERT INTO ticket (bucket, token_hash, survey, wave, invited, disposition, settled_at)
         VALUES ($1, $2, $3, $4, false, $5, $6)
             ON CONFLICT (bucket, token_hash)
             DO UPDATE SET disposition = excluded.disposition, settled_at = excluded.settled_at
                     WHERE ticket.settled_at IS NULL
-        RETURNING true
+        RETURNING survey, wave, invited
         """,
-        ticket_bucket(token_hash),
+        bucket,
         token_hash,
         survey,
         wave,
         disposition,
         now,
     )
+    if settled is not None and settled["invited"]:
+        await _count(conn, _moved(settled["survey"], settled["wave"], bucket, was or "unknown", disposition))
     return settled is not None
 
 
 async def note_undeliverable(conn: Connection, hashes: Iterable[bytes]) -> int:
-    """Note that invitations did not arrive; whoever has answered all the same stays answered. How many were noted."""
+    """Note that invitations did not arrive; whoever has answered all the same stays answered. How many are new."""
     wanted = list(hashes)
     rows = await conn.fetch(
         """
         UPDATE ticket SET disposition = 'undeliverable'
           FROM unnest($1::smallint[], $2::bytea[]) AS returned (bucket, token_hash)
-         WHERE ticket.bucket = returned.bucket AND ticket.token_hash = returned.token_hash AND settled_at IS NULL
-        RETURNING ticket.bucket
+         WHERE ticket.bucket = returned.bucket AND ticket.token_hash = returned.token_hash
+           AND invited AND disposition = 'unknown'
+        RETURNING survey, wave, ticket.bucket
         """,
         [ticket_bucket(one) for one in wanted],
         wanted,
     )
+    changes: Counter[Cell] = Counter()
+    for row in rows:
+        changes.update(_moved(row["survey"], row["wave"], row["bucket"], "unknown", "undeliverable"))
+    await _count(conn, changes)
     return len(rows)
 
 
@@ -124,13 +156,31 @@ async def count_dispositions(conn: Connection, survey: str, wave: str) -> dict[s
     """What came of the people invited to a wave; empty where nobody was."""
     rows = await conn.fetch(
         """
-        SELECT disposition, count(*) AS n
-          FROM ticket
-         WHERE survey = $1 AND wave = $2 AND invited
+        SELECT disposition, sum(n)::bigint AS n
+          FROM disposition_count
+         WHERE survey = $1 AND wave = $2
          GROUP BY disposition
+        HAVING sum(n) <> 0
          ORDER BY disposition
         """,
         survey,
         wave,
     )
     return {row["disposition"]: row["n"] for row in rows}
+
+
+def _moved(survey: str, wave: str, bucket: int, was: str, now: str) -> dict[Cell, int]:
+    """One of the people invited has another disposition than before."""
+    return {Cell(survey, wave, bucket, was): -1, Cell(survey, wave, bucket, now): 1}
+
+
+async def _count(conn: Connection, changes: Mapping[Cell, int]) -> None:
+    """Count what has changed, always in one order, so that no two wait for each other in turn."""
+    await conn.executemany(
+        """
+        INSERT INTO disposition_count (survey, wave, bucket, disposition, n)
+        VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (survey, wave, bucket, disposition) DO UPDATE SET n = disposition_count.n + excluded.n
+        """,
+        [(*cell, n) for cell, n in sorted(changes.items())],
+    )

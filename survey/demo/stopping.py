@@ -6,12 +6,12 @@ from zlib import crc32
 
 from survey.db.breakoffs import Place
 from survey.demo.synthetic import Chance
-from survey.evaluation.breakoff import ELSEWHERE, pages_of
+from survey.evaluation.breakoff import pages_of
 from survey.forms.instrument import Instrument
 from survey.forms.items import LongText, Phone
 from survey.forms.screens import screens
 from survey.forms.variants import apply
-from survey.responses import Wave
+from survey.responses import ELSEWHERE, Wave
 from survey.web.submission import Arrival
 
 AT_FIRST, ON_THE_WAY, AT_WRITING = 0.05, 0.01, 0.04

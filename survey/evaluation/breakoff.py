@@ -13,12 +13,10 @@ from survey.forms.instrument import Instrument, Variant
 from survey.forms.screens import Screen, screens
 from survey.forms.variants import apply
 from survey.forms.wording import Text
-from survey.responses import Mode
+from survey.responses import ELSEWHERE
 
 CHECK = "check"
 """Check-answers, behind all pages."""
-ELSEWHERE = (Mode.PAPER, Mode.IMPORT)
-"""Modes in which nothing is begun on a page."""
 FEW_STOPPED = f"fewer than {FLOOR} stopped: where is not shown"
 NOBODY = "nobody has submitted or stopped yet"
 

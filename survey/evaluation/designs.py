@@ -137,3 +137,8 @@ def _weights(units: list[Units], scheme: Scheme, patterns: NDArray[np.int64]) ->
         mine = patterns[:, 2] == home
         found[mine] = weights.of(patterns[mine, 4:])
     return found
+
+
+def changes(worth: Floats) -> Floats:
+    """The worth of each pair of levels: the first minus the second, by first * levels + second."""
+    return np.asarray((worth[:, None] - worth[None, :]).ravel())

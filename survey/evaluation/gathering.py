@@ -9,7 +9,7 @@ from survey.analysis.checks import Floats
 from survey.analysis.results import Caution
 from survey.errors import Refused
 from survey.evaluation.arms import Arm, Arms, Round, arms_of
-from survey.evaluation.designs import Scheme, Units, design_rows, scheme_of, usable
+from survey.evaluation.designs import Scheme, Units, changes, design_rows, scheme_of, usable
 from survey.evaluation.dif import ItemDif, dif_between
 from survey.evaluation.disclosure import FLOOR, HeldBack
 from survey.evaluation.evidence import ClusterTables, Codes, Design, Evidence, Panel, collapsed
@@ -60,6 +60,8 @@ def gather(question: Question, rounds: list[Round], margins: Margins | None) -> 
     scheme = scheme_of([one.sample for one in rounds], margins, question.cluster)
     if found.whole and not scheme.simple:
         raise Refused("%(measure)s has too wide a range to be weighted or clustered", measure=found.outcome.measure)
+    if found.whole and question.paired:
+        raise Refused("%(measure)s has too wide a range to be compared person by person", measure=found.outcome.measure)
     return _Gathering(question, rounds, found, only(arms, shown), scheme).gathered(nothing)
 
 
@@ -161,7 +163,7 @@ class _Gathering:
         if not self.scheme.simple and self.outcome.worth is not None:
             units = Units(self._home(0), pair.first, np.zeros_like(a), a * levels + b)
             self._tell_left_out([units])
-            rows = design_rows([units], self.scheme, _changes(self.outcome.worth), whole=False)
+            rows = design_rows([units], self.scheme, changes(self.outcome.worth), whole=False)
         table = np.vstack([square.sum(axis=1), square.sum(axis=0)])
         return replace(bare, square=square, table=table, rows=rows)
 
@@ -180,7 +182,7 @@ class _Gathering:
         ]
         self._tell_left_out(units)
         if self.scheme.weights is not None:
-            return replace(bare, table=table, rows=design_rows(units, self.scheme, _changes(worth), whole=False))
+            return replace(bare, table=table, rows=design_rows(units, self.scheme, changes(worth), whole=False))
         keep = np.concatenate([usable(one, self.scheme) for one in units])
         level = np.concatenate([one.level for one in units])[keep]
         clusters = self.scheme.clusters
@@ -243,8 +245,3 @@ class _Gathering:
         out = sum(int((~usable(one, self.scheme) & (one.arm >= 0) & (one.level >= 0)).sum()) for one in units)
         if out:
             self.cautions.append(Caution("weight-or-cluster-unknown", {"n": out}))
-
-
-def _changes(worth: Floats) -> Floats:
-    """The worth of each pair of levels: the first minus the second, by first * levels + second."""
-    return np.asarray((worth[:, None] - worth[None, :]).ravel())

@@ -1,20 +1,23 @@
 """A wave in numbers: the frozen `Summary` is the JSON of the API and the context of the evaluator's page."""
 
 from datetime import datetime
-from functools import partial, reduce
+from functools import reduce
 
 import msgspec
 import numpy as np
 
+from survey.analysis.results import Caution
 from survey.evaluation.arms import breakdown
+from survey.evaluation.breakdowns import GroupSummary, break_down, safe
 from survey.evaluation.designs import scheme_of
 from survey.evaluation.diagnostics import Diagnostics
-from survey.evaluation.disclosure import FEW, FLOOR, SUBTRACTION, HeldBack, hidden
-from survey.evaluation.filters import Filtered, filtered
+from survey.evaluation.disclosure import FLOOR, HeldBack
+from survey.evaluation.filters import filtered
+from survey.evaluation.headline import headline
 from survey.evaluation.indices import IndexValue
-from survey.evaluation.items import ItemSummary, summarize_counts, summarize_items, withheld
+from survey.evaluation.items import ItemSummary, summarize_counts, summarize_items
+from survey.evaluation.mixes import CHOSEN
 from survey.evaluation.participation import Participation, participation
-from survey.evaluation.protection import Protection
 from survey.evaluation.rates import RateValue, flags_of, rates_of
 from survey.evaluation.reliability import ReliabilityValue, reliability
 from survey.evaluation.sample import Mask, Sample, Variable
@@ -22,10 +25,6 @@ from survey.evaluation.scales import ScaleValue, values_of
 from survey.evaluation.tallies import Tally, tally
 from survey.evaluation.weighted import WeightedFigures, figures_of, weighted_figures
 from survey.evaluation.weights import Margins
-from survey.forms.items.base import Scalar
-from survey.forms.wording import Text
-
-WITHHELD = f"fewer than {FLOOR} answers here or in a neighbouring group: not shown"
 
 
 class Wave(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,16 +39,6 @@ class Wave(msgspec.Struct, frozen=True, kw_only=True):
     withdrawn: int = 0
     dispositions: dict[str, int] = {}
     """What came of the people invited; empty on an open link."""
-
-
-class GroupSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """One group of a breakdown."""
-
-    by: dict[str, Scalar]
-    title: Text
-    n: int
-    items: tuple[ItemSummary, ...]
-    indices: tuple[IndexValue, ...]
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +67,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     weighted: WeightedFigures | None = None
     diagnostics: Diagnostics | None = None
     """Of the whole wave only: beside it those of a part would give the others away."""
+    cautions: tuple[Caution, ...] = ()
+    """What a reader of the breakdown must know."""
     suppressed: int = 0
     held_back: tuple[HeldBack, ...] = ()
     """The groups that are not shown, and why."""
@@ -120,14 +111,14 @@ def summarize(
     total = reduce(Tally.joined, tallies)
     items = summarize_counts(sample.book, total.counted, sample.beside)
     for left_out in part.left_out:
-        items = _safe([items, summarize_items(whole.where(left_out))])[0]
+        items = safe([items, summarize_items(whole.where(left_out))])[0]
     scales = tuple(
         scale
         for scale in values_of(sample, total.scores, lambda: whole.where(part.chosen))
         if not 0 < scale.mean.n < least
     )
     rates = rates_of(sample.book, total.rates, sample.beside, least=least)
-    groups, held_back = ((), ()) if variable is None else _break_down(whole, part, variable, tallies)
+    groups, held_back = ((), ()) if variable is None else break_down(whole, part, variable, tallies)
     done = msgspec.structs.replace(
         bare,
         participation=participation(
@@ -145,6 +136,7 @@ def summarize(
         flags=flags_of(sample.book, total.flags, len(sample)),
         reliability={scale.id: reliability(scale, sample) for scale in sample.book.instrument.scales},
         groups=groups,
+        cautions=(CHOSEN[by],) if by in CHOSEN else (),
         suppressed=len(held_back),
         held_back=held_back,
     )
@@ -177,72 +169,3 @@ def _only_shown(table: tuple[IndexValue, ...], group: GroupSummary) -> tuple[Ind
     """What is held back of a group is held back weighted as well."""
     shown = {(value.of, value.index) for value in group.indices}
     return tuple(value for value in table if (value.of, value.index) in shown)
-
-
-def _break_down(
-    whole: Sample, part: Filtered, variable: Variable, tallies: list[Tally]
-) -> tuple[tuple[GroupSummary, ...], tuple[HeldBack, ...]]:
-    """The groups that may be shown, and those that may not."""
-    protection = Protection(whole)
-    if not part.parts:
-        protection.partition(variable, np.array([group.counted for group in tallies]))
-    free = protection.shows(part.parts, variable)
-    sizes = [int(group.counted[variable.place].sum()) for group in tallies]
-    places = [place for place in variable.in_order() if free[place] and sizes[place] >= FLOOR]
-    held_back = tuple(
-        HeldBack(
-            group=f"{variable.id}:{variable.codes[place]}",
-            title=variable.labels[place],
-            reason=FEW if sizes[place] < FLOOR else SUBTRACTION,
-        )
-        for place in variable.in_order()
-        if place not in places and sizes[place]
-    )
-    others = sum(
-        (group.counted for place, group in enumerate(tallies) if place not in places), np.zeros_like(tallies[0].counted)
-    )
-    counted = [*(tallies[place].counted for place in places), others]
-    tables = _safe([summarize_counts(whole.book, each) for each in counted])[:-1]
-    shown = []
-    for place, items in zip(places, tables, strict=True):
-        rates = rates_of(whole.book, tallies[place].rates)
-        scales = values_of(whole, tallies[place].scores, partial(whole.among, part.chosen, variable, place))
-        indices = headline(whole, items, scales, rates, least=FLOOR)
-        title, by = variable.labels[place], {variable.id: variable.codes[place]}
-        shown.append(GroupSummary(by=by, title=title, n=sizes[place], items=items, indices=indices))
-    return tuple(shown), held_back
-
-
-def _safe(tables: list[tuple[ItemSummary, ...]]) -> list[tuple[ItemSummary, ...]]:
-    """Within the groups, hold back the items that too few answered, so that no other group gives them away."""
-    rows = [list(items) for items in tables]
-    for column in range(len(rows[0]) if rows else 0):
-        for number in hidden([row[column].n or 0 for row in rows]):
-            rows[number][column] = withheld(rows[number][column], WITHHELD)
-    return [tuple(row) for row in rows]
-
-
-def headline(
-    sample: Sample,
-    items: tuple[ItemSummary, ...],
-    scales: tuple[ScaleValue, ...],
-    rates: tuple[RateValue, ...],
-    *,
-    least: int = 0,
-) -> tuple[IndexValue, ...]:
-    """The figures to begin with: ratings that are part of no scale, then scales, pass rates and rates.
-
-    Where fewer than `least` stand behind a figure it is left out.
-    """
-    parts = {item for scale in sample.book.instrument.scales for item in scale.measured_by()}
-    values = [
-        msgspec.structs.replace(value, of=item.item)
-        for item in items
-        if item.level == "ordinal" and item.item not in parts
-        for value in item.indices
-    ]
-    for scale in scales:
-        if scale.reportable:
-            values += [v for v in (scale.mean, scale.pass_rate) if v is not None]
-    values += [rate.value for rate in rates]
-    return tuple(value for value in values if not 0 < value.n < least)

@@ -18,6 +18,9 @@ FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
 _DASHES = {8: 9, 12: 14, 16: 19, 20: 24}
 """Where the groups of a UUID's 32 digits begin in its text of 36 characters."""
 
+HELPERS = ("helper", "answered_by")
+"""The columns of who helped, as `survey.responses.exporting.HELPER` has them."""
+
 
 def guard_of(columns: Sequence[Variable], *, formulas: bool) -> str:
     """The texts that get an apostrophe in front: formulas; elsewhere only what would be read as a missing state."""
@@ -78,6 +81,9 @@ def _about(source: str, packed: Packed, wave: str, levels: dict[str, tuple[str, 
         return pa.repeat(wave, len(packed.ids))
     if source == "received_at":
         return pa.array(packed.received).cast(pa.timestamp("us", tz="UTC"))
+    if source in HELPERS:
+        told = _strings(packed.helper[HELPERS.index(source)])
+        return pc.if_else(pc.equal(told, ""), pa.scalar(None, pa.string()), told)
     place = list(levels).index(source)
     names: tuple[Scalar, ...] = levels[source]
     if source == "synthetic":

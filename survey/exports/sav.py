@@ -10,9 +10,13 @@ from survey.exports.plan import Plan
 from survey.exports.variables import Category, Coded, TextVariable, Variable
 from survey.forms.items import ChoiceItem
 from survey.forms.wording import Reader
+from survey.responses import AnsweredBy
 
 WIDEST = 32_767
 """The bytes of the longest text that SPSS takes."""
+
+HELPER_WIDEST = 160
+"""Forty characters of four bytes."""
 
 
 class SavFile:
@@ -91,6 +95,10 @@ def _width(column: Variable, plan: Plan) -> int:
             return 36
         case Variable(source="wave"):
             texts = [plan.wave.wave]
+        case Variable(source="helper"):
+            return HELPER_WIDEST
+        case Variable(source="answered_by"):
+            texts = list(AnsweredBy)
         case _:
             texts = list(plan.extent.levels.get(column.source, ()))
     longest = max((len(text.encode()) for text in texts), default=1)

@@ -10,6 +10,7 @@ from survey.forms.instrument import Instrument
 from survey.forms.items import BaseItem, ChoiceItem, Level, Missing, Multiple, Number, Option, Single
 from survey.forms.items.base import Scalar
 from survey.forms.wording import Text
+from survey.responses import AnsweredBy
 from survey.responses.exporting import STATES, OpenItems, open_items
 
 Measure = Literal["nominal", "ordinal", "scale"]
@@ -27,12 +28,20 @@ ABOUT: dict[str, Text] = {
     "wave": {"zh-Hans": "调查轮次", "en": "Wave"},
     "variant": {"zh-Hans": "问卷版式", "en": "Variant of the form"},
     "mode": {"zh-Hans": "填答方式", "en": "Mode"},
+    "helper": {"zh-Hans": "帮办或访问人员工号", "en": "Staff number of the helper or interviewer"},
+    "answered_by": {"zh-Hans": "由谁回答", "en": "Who answered"},
     "locale": {"zh-Hans": "语言", "en": "Locale"},
     "disposition": {"zh-Hans": "结果", "en": "Disposition"},
     "synthetic": {"zh-Hans": "是否合成数据", "en": "Whether the response is made up"},
     "received_at": {"zh-Hans": "收到时间（UTC）", "en": "Received at (UTC)"},
 }
 """What is known of every response, in the order of the columns."""
+
+ANSWERED_BY: dict[AnsweredBy, Text] = {
+    AnsweredBy.SELF: {"zh-Hans": "本人回答", "en": "The person"},
+    AnsweredBy.TOGETHER: {"zh-Hans": "本人回答，他人解释题目", "en": "The person, with questions explained"},
+    AnsweredBy.PROXY: {"zh-Hans": "他人代为回答", "en": "Somebody else for the person"},
+}
 
 
 class Category(msgspec.Struct, frozen=True):
@@ -106,7 +115,13 @@ def variables(instrument: Instrument, *, escapes: bool = True) -> tuple[Variable
     book, opened = CodeBook(instrument), open_items(instrument)
     taken = {asked.item.id for asked in instrument.asked}
     columns: list[Variable] = [
-        Variable(name=f"{name}_" if name in taken else name, source=name, label=label) for name, label in ABOUT.items()
+        Variable(
+            name=f"{name}_" if name in taken else name,
+            source=name,
+            label=label,
+            categories=tuple(Category(*said) for said in ANSWERED_BY.items()) if name == "answered_by" else (),
+        )
+        for name, label in ABOUT.items()
     ]
     for asked in instrument.asked:
         item = asked.item

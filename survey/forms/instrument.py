@@ -11,6 +11,7 @@ from survey.errors import NotFound
 from survey.forms.conditions import AnyOf, Condition
 from survey.forms.items import ChoiceItem, Item, Matrix, ShortText
 from survey.forms.items.base import Column
+from survey.forms.modes import Mode
 from survey.forms.scales import Flag, Rate, Scale
 from survey.forms.wording import Audio, Register, Text
 
@@ -152,7 +153,7 @@ class Variant(Struct, frozen=True, kw_only=True):
     large: bool = False
     max_options: int = 0
     unfold: bool = False
-    mode: Literal["web", "assisted", "phone", "kiosk"] = "web"
+    mode: Mode = Mode.WEB
     overrides: dict[str, Override] = {}
 
 

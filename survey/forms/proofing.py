@@ -11,6 +11,7 @@ from survey.forms.items import ChoiceItem, Item, Matrix, Multiple, Number, Optio
 from survey.forms.items.date import Date
 from survey.forms.items.rating import Fold
 from survey.forms.items.text import TextItem
+from survey.forms.modes import ELSEWHERE, Mode
 from survey.forms.proofing_names import reserved_ids, unsafe_ids
 from survey.forms.proofing_routing import never, references, unreachable
 from survey.forms.proofing_simple import COUNTED
@@ -174,6 +175,15 @@ def _relabelled(instrument: Instrument, variant: Variant, place: str) -> Iterato
             yield Flaw("variant-order", here, f"The options stand in the order {codes}; keep it in the variant.")
 
 
+def modes(instrument: Instrument) -> Iterator[Flaw]:
+    """A variant is a form on a page."""
+    on_a_page = ", ".join(mode for mode in Mode if mode not in ELSEWHERE)
+    for n, variant in enumerate(instrument.variants):
+        if variant.mode in ELSEWHERE:
+            message = f'No form is filled in by "{variant.mode}"; use one of {on_a_page}.'
+            yield Flaw("variant-mode", f"$.variants[{n}].mode", message)
+
+
 def weights(instrument: Instrument) -> Iterator[Flaw]:
     """The weights of a composite are shares of one whole."""
     for n, scale in enumerate(instrument.scales):
@@ -195,6 +205,7 @@ RULES: tuple[Callable[[Instrument], Iterator[Flaw]], ...] = (
     never,
     item_flaws,
     changed_codes,
+    modes,
     weights,
     missing_translations,
     missing_simple,

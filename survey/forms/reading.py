@@ -9,6 +9,8 @@ from survey.forms.items import Answer, Invalid, Missing
 from survey.forms.items.base import BaseItem, Fields, Scalar
 from survey.forms.wording import Text
 
+SKIPPED = Missing.SKIPPED
+
 
 class Issue(msgspec.Struct, frozen=True, kw_only=True):
     """Why something cannot be an answer. Soft ones only ask to look again."""
@@ -94,6 +96,10 @@ def _unseen(
     return unknown, tuple(asked.item.id for asked in instrument.asked if asked.item.id in rest)
 
 
+def _is_required(asked: Asked, known: Mapping[str, Answer]) -> bool:
+    return asked.required if isinstance(asked.required, bool) else asked.required.holds(known)
+
+
 class _Walk:
     """What has been read so far. `known` is what conditions see: prefilled values and answers."""
 
@@ -114,13 +120,13 @@ class _Walk:
             return
         self.path.append(item.id)
         issue = None
-        answer: Answer = Missing.SKIPPED
+        answer: Answer = SKIPPED
         if given is not None:
             try:
                 answer = item.accept(given)
             except Invalid as error:
                 issue = Issue(item=item.id, code=error.code, params=error.params)
-        elif asked.required is True or (asked.required and asked.required.holds(self.known)):
+        if answer is SKIPPED and issue is None and _is_required(asked, self.known):
             issue = Issue(item=item.id, code="required")
         self._keep(item, answer)
         if issue is not None:
@@ -129,13 +135,16 @@ class _Walk:
             self._check(asked)
 
     def prefilled(self, asked: Asked) -> bool:
-        """Take what was known beforehand for the answer, when it can be one; then nobody is asked."""
+        """Take what was known beforehand for the answer, when it is one; then nobody is asked."""
         item = asked.item
         try:
-            self._keep(item, item.accept(self.known[item.id]))
+            answer = item.accept(self.known[item.id])
         except Invalid:
+            answer = SKIPPED
+        if answer is SKIPPED:
             del self.known[item.id]
             return False
+        self._keep(item, answer)
         return True
 
     def _check(self, asked: Asked) -> None:

@@ -75,11 +75,11 @@ class _Walk:
         asks = on
         if item.id in self.prefill:
             before = self.prefill[item.id].map(lambda value: _WRONG if value is None else _accepted(item, value))
-            taken = on & ~given.where(_is_there) & ~before.where(_is_wrong)
+            taken = on & ~given.where(_is_there) & ~before.where(_is_nothing)
             said, asks = chosen(taken, before, said), on & ~taken
         self.wrong |= asks & said.where(_is_wrong)
         self._keep(item, on, said.map(lambda answer: Missing.SKIPPED if answer is _WRONG else answer))
-        blank = asks & ~given.where(_is_there)
+        blank = asks & said.where(_is_skipped)
         if asked.required is not False and blank.any():
             self.wrong |= blank & self._holds(asked.required)
         for check in asked.checks:
@@ -112,3 +112,11 @@ def _is_there(value: object) -> bool:
 
 def _is_wrong(value: object) -> bool:
     return value is _WRONG
+
+
+def _is_skipped(value: object) -> bool:
+    return value is Missing.SKIPPED
+
+
+def _is_nothing(value: object) -> bool:
+    return value is _WRONG or value is Missing.SKIPPED

@@ -1,11 +1,14 @@
-"""WHAT WAS ANSWERED. Pure: responses, modes, waves, receipts."""
+"""WHAT WAS ANSWERED. Pure: responses, waves, receipts."""
 
+from survey.forms.modes import ELSEWHERE, HELPED, Mode
 from survey.responses.receipts import bucket_of, receipt_number, receipt_text, receipt_value
-from survey.responses.response import HELPED, STAFF_NUMBER, AnsweredBy, Helper, Mode, Paradata, Response, content_hash
-from survey.responses.wave import Wave, is_open
+from survey.responses.response import STAFF_NUMBER, AnsweredBy, Helper, Paradata, Response, content_hash
+from survey.responses.wave import RESERVED_WAVES, Wave, is_open
 
 __all__ = [
+    "ELSEWHERE",
     "HELPED",
+    "RESERVED_WAVES",
     "STAFF_NUMBER",
     "AnsweredBy",
     "Helper",

@@ -12,6 +12,9 @@ STATES: tuple[Missing, ...] = tuple(Missing)
 """What the state of an open answer is when it is less than `ANSWERED`: a position here."""
 ANSWERED = len(STATES)
 
+HELPER = ("number", "answered_by")
+"""What is told of who filled in for somebody else."""
+
 
 class Texts(NamedTuple):
     """Texts one behind the other in UTF-8; the i-th is `data[offsets[i]:offsets[i + 1]]`."""
@@ -34,6 +37,8 @@ class Packed(NamedTuple):
     states: NDArray[np.uint8]
     numbers: NDArray[np.float64]
     texts: tuple[Texts, ...]
+    helper: tuple[Texts, ...]
+    """In the order of `HELPER`; empty texts where nobody helped."""
 
 
 class Extent(NamedTuple):

@@ -8,7 +8,7 @@ import contextlib
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
@@ -17,6 +17,7 @@ from survey.errors import Refused
 from survey.forms.each import Each, Mask, together
 from survey.forms.instrument import Instrument
 from survey.forms.items import BaseItem, ChoiceItem, Date, Multiple, Number
+from survey.forms.modes import Mode
 from survey.forms.reading import Issue
 from survey.responses.cells import SEPARATORS, WHOLE, says_yes, text_of
 
@@ -57,7 +58,7 @@ class TableMap(Struct, frozen=True, kw_only=True):
     """Texts that mean an empty cell, such as NA."""
     variant: Name = "standard"
     locale: Name | None = None
-    mode: Literal["import", "paper", "phone", "assisted", "kiosk", "web"] = "import"
+    mode: Mode = Mode.IMPORT
 
 
 class Rejection(msgspec.Struct, frozen=True):

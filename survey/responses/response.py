@@ -9,21 +9,9 @@ from uuid import UUID
 
 import msgspec
 
+from survey.forms.modes import Mode
 
-class Mode(StrEnum):
-    """How the answers came in."""
-
-    WEB = "web"
-    PHONE = "phone"
-    PAPER = "paper"
-    ASSISTED = "assisted"
-    KIOSK = "kiosk"
-    IMPORT = "import"
-
-
-STAFF_NUMBER = r"^\w[\w./ -]{0,39}$"
-HELPED = ("assisted", "phone")
-"""Modes in which somebody else fills in."""
+STAFF_NUMBER = r"^\w[\w./ -]{0,39}(?!\n)$"
 
 
 class AnsweredBy(StrEnum):

@@ -4,6 +4,9 @@ from datetime import datetime
 
 import msgspec
 
+RESERVED_WAVES = frozenset({"compare"})
+"""What stands behind the address of a survey where its waves do, and is none."""
+
 
 class Wave(msgspec.Struct, frozen=True, kw_only=True):
     """One round of fieldwork of a survey with one version of its instrument.

@@ -27,6 +27,7 @@ from survey.web import admin, entry, evaluator, problems, public
 from survey.web.api import batches, exports, openapi, responses, results, surveys
 from survey.web.dependencies import provide_conn, provide_figures, provide_now
 from survey.web.drafting import finish_left_drafts
+from survey.web.entry.keeping import forget_typed
 from survey.web.fieldwork import Fieldwork
 from survey.web.limits import ClientLimit
 from survey.web.logs import canonical_line
@@ -121,6 +122,7 @@ async def _keep_house(app: Litestar) -> None:
     while True:
         try:
             await finish_left_drafts(app.state, datetime.now(UTC))
+            await forget_typed(app.state, datetime.now(UTC))
         except (SurveyError, *problems.AWAY) as error:
             log.warning("housekeeping_put_off", why=type(error).__name__)
         await asyncio.sleep(HOUSEKEEPING_SECONDS)

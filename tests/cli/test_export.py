@@ -59,8 +59,9 @@ async def test_csv_begins_with_a_mark_and_has_a_column_an_option(program, kept, 
     assert (tmp_path / "out.csv").read_bytes().startswith(b"\xef\xbb\xbf")
     with (tmp_path / "out.csv").open(encoding="utf-8-sig", newline="") as text:
         rows = list(csv.DictReader(text))
-    assert list(rows[0])[:9] == [
-        "id", "wave", "variant", "mode", "locale", "disposition", "synthetic", "received_at", "Q0"
+    assert list(rows[0])[:11] == [
+        "id", "wave", "variant", "mode", "helper", "answered_by", "locale",
+        "disposition", "synthetic", "received_at", "Q0"
     ]  # fmt: skip
     assert not [name for name in rows[0] if "phone" in name]
     assert {row["Q13"] for row in rows} >= {"窗口排队太久"}

@@ -6,6 +6,7 @@ import pytest
 from survey.cli.reconciling import differences
 from survey.db.recounts import recount
 from survey.db.responses import fetch_by_receipt, withdraw
+from survey.db.tickets import Invited, invite_many
 from survey.forms.items import Missing
 from survey.web.results import Figures
 from tests.evaluation.samples import keep
@@ -63,3 +64,13 @@ async def test_an_unknown_wave_is_refused(program, wave):
     ended = await program("reconcile", "--survey", "gov-sat", "--wave", "2030")
     assert ended.code == 1
     assert "2030" in ended.err
+
+
+async def test_people_invited_who_are_counted_otherwise_are_found(program, conn, wave):
+    people = [Invited(bytes([n]) * 32, "") for n in range(5)]
+    await invite_many(conn, "gov-sat", "2026H2", people)
+    assert (await program("reconcile")).code == 0
+    await conn.execute("UPDATE disposition_count SET n = n + 1 WHERE bucket = 3")
+    ended = await program("reconcile")
+    assert ended.code == 1
+    assert "invited: counted {'unknown': 6}, in the table {'unknown': 5}" in ended.out

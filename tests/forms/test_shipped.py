@@ -280,6 +280,7 @@ def broken(slug: str, *edits: tuple[str, str]) -> set[str]:
         ("housing", '"simple": "您住哪种房子？"', '"simple": ""', "missing-simple"),
         ("gov-sat", '"mild": 3', '"mild": 4', "fold-cover"),
         ("housing", '"code": "Tower"', '"missing": "refused", "code": "Tower"', "escape-order"),
+        ("gov-sat", '"mode": "assisted"', '"mode": "paper"', "variant-mode"),
         ("gov-sat", '"missing": "not_applicable"', '"missing": "dont_know"', "duplicate-escape"),
     ],
 )

@@ -12,6 +12,7 @@ from survey.cli.program import run
 from survey.db import accounts
 from survey.responses.entries import cells_of, given_of
 from survey.responses.sheets import is_typed_twice
+from survey.web.entry.keeping import forget_typed
 from survey.web.public.components import specimen
 from tests.web.filling import HAPPY, answers_of, count, follow, hidden, names, text
 
@@ -358,6 +359,48 @@ async def test_who_takes_their_answers_back_erases_what_was_typed(client, publis
     await client.post(f"/r/{receipt}/withdraw")
     assert await conn.fetchval("SELECT sealed FROM entry") == b""
     assert (await client.get(f"{WAVE}/sheet?sheet={sheets[0][0]}", headers=clerks[0])).status_code == 409
+
+
+async def test_what_was_typed_is_erased_some_time_after_the_sheet_counts(client, publish, conn, app, clerks, sheets):
+    await publish()
+    (once, *_), (agreed, resolved, *_) = sheets
+    for sheet, first, second in ((once, HAPPY, None), (agreed, HAPPY, HAPPY), (resolved, HAPPY, UNHAPPY)):
+        await type_in(client, clerks[0], sheet, first)
+        if second:
+            await type_in(client, clerks[1], sheet, second)
+    await conn.execute("UPDATE entry SET typed_at = typed_at - interval '12 days'")
+    decided = {"sheet": resolved, **{f"take.{item}": "2" for item in ("Q3", "Q12")}, "save": "1"}
+    await client.post(f"{WAVE}/differences", data=decided, headers=clerks[1])
+    assert await count(conn) == 3
+    now = datetime.now(UTC)
+    await forget_typed(app.state, now + timedelta(days=1))
+    assert await conn.fetchval("SELECT count(*) FROM entry WHERE sealed = ''") == 0
+    await forget_typed(app.state, now + timedelta(days=3))
+    erased = await conn.fetch("SELECT sheet, array_agg(sealed = '' ORDER BY turn) AS erased FROM entry GROUP BY sheet")
+    assert dict(map(tuple, erased)) == {once: [True], agreed: [True, True], resolved: [False, False, False]}
+    desk = text(await client.get(WAVE, headers=clerks[0]))
+    assert "问卷计入结果 14 天后，录入的内容即删除" in desk
+    assert (await type_in(client, clerks[0], once, HAPPY)).status_code == 409
+    await forget_typed(app.state, now + timedelta(days=200))
+    assert await conn.fetchval("SELECT count(*) FROM entry WHERE sealed = ''") == await count(conn, "entry") == 6
+    assert await count(conn) == 3
+
+
+async def test_a_sheet_that_waits_for_long_is_forgotten_and_typed_anew(client, publish, conn, app, clerks, sheets):
+    await publish()
+    waits, differs, gone_on = sheets[1][:3]
+    for sheet in (waits, differs, gone_on):
+        await type_in(client, clerks[0], sheet, HAPPY)
+    await type_in(client, clerks[1], differs, UNHAPPY)
+    await conn.execute("UPDATE entry SET typed_at = typed_at - interval '89 days'")
+    await type_in(client, clerks[1], gone_on, UNHAPPY)
+    now = datetime.now(UTC)
+    await forget_typed(app.state, now)
+    assert await count(conn, "entry") == 5
+    await asyncio.gather(*(forget_typed(app.state, now + timedelta(days=2)) for _ in range(3)))
+    assert {row["sheet"] for row in await conn.fetch("SELECT sheet FROM entry")} == {gone_on}
+    reply = await type_in(client, clerks[0], waits, UNHAPPY)
+    assert "需要录入两次" in await saved(client, clerks[0], reply)
 
 
 async def test_contact_data_of_a_sheet_is_sealed_apart_and_a_way_out_that_keeps_nothing_is_counted_once(

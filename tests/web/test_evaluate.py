@@ -39,9 +39,11 @@ async def test_without_an_account_one_is_sent_to_sign_in(client):
     assert reply.headers["location"].startswith("/sign-in")
 
 
-async def test_every_wave_is_listed_and_made_up_ones_are_marked(client, english, waves):
-    text = await page(client, english, "/evaluate")
-    assert '/evaluate/gov-sat/2026H1"' in text
+@pytest.mark.parametrize(("under", "heading"), [("/evaluate", "Evaluate"), ("/entry", "Type paper in")])
+async def test_every_wave_is_listed_and_made_up_ones_are_marked(client, english, waves, under, heading):
+    text = await page(client, english, under)
+    assert f"<h1>{heading}</h1>" in text
+    assert f'{under}/gov-sat/2026H1"' in text
     assert text.count("made-up data") == 1
 
 

@@ -103,6 +103,44 @@ async def test_every_format_has_the_same_people(client, evaluator_headers, wave,
     }
 
 
+HELPED = {"number": "窗口 W-0042", "answered_by": "proxy", "consent_read_out": True}
+
+
+async def submit(client, **paradata):
+    answers = {"Q0": 1, "Q1": 1, "Q2": 1, "Q3": 5, "Q4": 5, "Q6": 4, "Q7": 1, "Q8": 0, "Q9": 4, "Q10": 1}
+    sent = {"id": str(uuid4()), "answers": answers, "mode": "assisted", "paradata": paradata}
+    return await client.post("/api/v1/surveys/gov-sat/responses", json=sent)
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+async def test_who_helped_and_who_answered_is_told_of_every_response(
+    client, evaluator_headers, publish, tmp_path, ending
+):
+    await publish("gov-sat")
+    for paradata in ({"helper": HELPED}, {"helper": {**HELPED, "number": "0042", "answered_by": "self"}}, {}):
+        assert (await submit(client, **paradata)).status_code == 201
+    rows = read(ending, (await fetch(client, evaluator_headers, f"{WAVE}/responses{ending}")).content, tmp_path)
+    found = {(row["mode"], row["helper"], row["answered_by"]) for row in rows}
+    assert found == {("assisted", "窗口 W-0042", "proxy"), ("assisted", "0042", "self"), ("assisted", "", "")}
+    if ending == ".sav":
+        _, meta = pyreadstat.read_sav(tmp_path / "read.sav", output_format="dict")
+        assert meta.variable_value_labels["answered_by"]["proxy"] == "他人代为回答"
+
+
+async def test_the_codebook_says_who_may_have_answered(client, evaluator_headers, wave):
+    root = ElementTree.fromstring((await fetch(client, evaluator_headers, f"{WAVE}/codebook.xml")).content)  # noqa: S314
+    ddi = "{ddi:codebook:2_5}"
+    var = {one.get("name"): one for one in root.iter(f"{ddi}var")}
+    assert [one.text for one in var["helper"].iter(f"{ddi}labl")][1] == "Staff number of the helper or interviewer"
+    assert [one.text for one in var["answered_by"].iter(f"{ddi}catValu")] == ["self", "together", "proxy"]
+
+
+@pytest.mark.parametrize("number", ["=1+1", "W-0042\n", "", "x" * 41])
+async def test_a_staff_number_is_no_formula_and_no_two_lines(client, publish, number):
+    await publish("gov-sat")
+    assert (await submit(client, helper={**HELPED, "number": number})).status_code == 422
+
+
 async def test_the_order_is_that_of_bucket_and_id(client, conn, evaluator_headers, wave):
     await keep(conn, wave, PEOPLE * 30)
     ids = [row["id"] for row in rows_of((await fetch(client, evaluator_headers, f"{WAVE}/responses.csv")).content)]

@@ -1,10 +1,16 @@
 """Forms filled in for somebody else: who helps, consent read out, whose answers; and kiosks, which keep nobody's."""
 
+import asyncio
+from datetime import date
+
 import msgspec
 import pytest
 from httpx import AsyncClient
 
-from tests.web.filling import HAPPY, begin, fill_until, follow, hidden, post, text
+from survey.db import tickets
+from survey.responses.tickets import invitation_token, matter_token, ticket_hash
+from survey.web.sealing import Sealer
+from tests.web.filling import HAPPY, begin, count, fill_until, follow, hidden, post, text
 
 HELPER = {"number": "W-0042", "consent": "1", "answered_by": "together"}
 
@@ -60,11 +66,52 @@ async def test_a_number_that_could_be_anything_is_refused_and_stays_typed(client
     assert 'value="&lt;b&gt;"' in reply.text
 
 
-async def test_somebody_who_does_not_agree_leaves_nothing(client, conn, publish):
+async def test_of_somebody_who_does_not_agree_only_a_count_is_left(client, conn, publish, evaluator_headers):
     await publish()
-    reply = await post(client, await begin_helped(client), refused="1")
-    assert reply.headers["location"] == "/s/gov-sat?variant=assisted"
-    assert await conn.fetchval("SELECT count(*) FROM draft") == 0
+    for variant, times in (("assisted", 2), ("phone", 1)):
+        for _ in range(times):
+            await client.get("/s/gov-sat")
+            helper = await follow(client, await client.post("/s/gov-sat", data={"variant": variant, "lang": "en"}))
+            assert "keep no more than a count" in text(helper)
+            reply = await post(client, helper, refused="1")
+            assert reply.headers["location"] == f"/s/gov-sat?variant={variant}"
+    assert {table: await count(conn, table) for table in ("draft", "response", "breakoff", "ticket")} == dict.fromkeys(
+        ("draft", "response", "breakoff", "ticket"), 0
+    )
+    url = "/api/v1/surveys/gov-sat/waves/2026H2/summary"
+    found = (await client.get(url, headers=evaluator_headers)).json()["participation"]
+    assert (found["responses"], found["response_rate"]) == (0, None)
+    assert found["tallies"] == {"refusal:assisted": 2, "refusal:phone": 1}
+    page = await client.get("/evaluate/gov-sat/2026H2?lang=zh-Hans", headers=evaluator_headers)
+    assert '<th scope="row">只计次数: 拒绝: 帮办</th><td class="num">2</td>' in page.text
+
+
+async def test_no_said_twice_at_once_is_one_refusal(client, conn, publish):
+    await publish()
+    helper = await begin_helped(client)
+    await asyncio.gather(*(post(client, helper, refused="1") for _ in range(4)))
+    assert await conn.fetchval("SELECT sum(n) FROM tally") == 1
+
+
+async def test_who_was_invited_and_tells_the_helper_no_is_a_refusal_and_not_reminded(client, conn, publish, settings):
+    await publish()
+    token = invitation_token("gov-sat", "2026H2", "A1", b"only for tests")
+    await tickets.invite_many(conn, "gov-sat", "2026H2", [tickets.Invited(ticket_hash(token), "east")])
+    begun = await client.post("/s/gov-sat", data={"variant": "assisted", "lang": "zh-Hans", "ticket": token})
+    await post(client, await follow(client, begun), refused="1")
+    assert await tickets.count_dispositions(conn, "gov-sat", "2026H2") == {"refusal": 1}
+    assert await tickets.remind_many(conn, [ticket_hash(token)], at_most=2) == set()
+    assert (await client.get(f"/s/gov-sat?ticket={token}")).status_code == 410
+
+
+async def test_a_link_to_rate_one_matter_stays_open_to_who_refuses_only_the_helper(client, conn, publish, settings):
+    await publish()
+    until, known = date(2036, 1, 1), {"matter_ref": "M-1"}
+    token = matter_token("gov-sat", known, until, Sealer(settings.secret_key).receipt_secret)
+    link = {"variant": "assisted", "lang": "zh-Hans", "ticket": token, "until": until.isoformat(), **known}
+    await post(client, await follow(client, await client.post("/s/gov-sat", data=link)), refused="1")
+    assert await conn.fetchval("SELECT count(*) FROM ticket") == 0
+    assert (await follow(client, await client.post("/s/gov-sat", data=link))).url.path == "/s/gov-sat/helper"
 
 
 async def test_a_form_filled_in_by_oneself_asks_for_no_helper(client, publish):

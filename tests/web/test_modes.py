@@ -114,8 +114,23 @@ async def test_the_commands_say_what_the_api_says(client, evaluator_headers, wav
     text = await run(summary, "--survey", "gov-sat", "--wave", "2026H2", "--by", "variant", "--json")
     over_http = await fetch(client, evaluator_headers, SUMMARY, by="variant")
     assert json.loads(text)["groups"] == over_http["groups"]
+    (caution,) = over_http["cautions"]
+    assert caution == json.loads(text)["cautions"][0] == {"code": "variant-is-chosen", "detail": {}}
     text = await run(compare, "--survey", "gov-sat", "--measure", "Q3", "--groups", "mode", "--json")
     assert json.loads(text) == await fetch(client, evaluator_headers, COMPARE, measure="Q3", by="mode")
+
+
+@pytest.mark.parametrize(("by", "said"), [("mode", "mode"), ("variant", "variant"), ("D3", None)])
+async def test_a_breakdown_cautions_alike_on_the_page_as_json_and_as_a_table(
+    client, evaluator_headers, wave, run, by, said
+):
+    words = {"mode": "Nobody was assigned a mode by chance", "variant": "People chose their variant of the form"}
+    found = await fetch(client, evaluator_headers, SUMMARY, by=by)
+    page = await client.get(f"{PAGE}?by={by}", headers={**evaluator_headers, "Accept-Language": "en"})
+    table = await run(summary, "--survey", "gov-sat", "--wave", "2026H2", "--by", by)
+    assert [one["code"] for one in found["cautions"]] == ([f"{said}-is-chosen"] if said else [])
+    for text in (page.text, table.replace("\n", " ")):
+        assert {name for name, sentence in words.items() if sentence in text} == ({said} if said else set())
 
 
 async def cautions(client, headers, **params):

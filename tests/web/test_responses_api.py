@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from survey.db import accounts, surveys
+from survey.responses import Mode
 
 URL = "/api/v1/surveys/gov-sat/responses"
 HAPPY = {"Q0": 1, "Q1": 1, "Q2": 1, "Q3": 5, "Q4": 5, "Q6": 4, "Q7": 1, "Q8": 0, "Q9": 4, "Q10": 1}
@@ -116,6 +117,18 @@ async def test_a_body_that_is_no_submission_is_refused(client, publish, body):
     reply = await client.post(URL, content=body, headers={"content-type": "application/json"})
     assert reply.status_code == 422, reply.text
     assert reply.json()["issues"]
+
+
+async def test_a_program_names_any_mode_but_import(client, conn, publish):
+    await publish()
+    statuses = {mode: (await client.post(URL, json=submission(mode=mode))).status_code for mode in Mode}
+    assert statuses == {mode: 422 if mode is Mode.IMPORT else 201 for mode in Mode}
+    assert {row["mode"] for row in await conn.fetch("SELECT mode FROM response")} == set(Mode) - {Mode.IMPORT}
+    (issue,) = (await client.post(URL, json=submission(mode="import"))).json()["issues"]
+    assert issue == {"item": "mode", "code": "unknown-mode", "message": "One of web, phone, paper, assisted, kiosk"}
+    document = (await client.get("/schema/openapi.json")).json()
+    known = document["components"]["schemas"]["Submission"]["properties"]["mode"]
+    assert known == {"type": "string", "enum": ["web", "phone", "paper", "assisted", "kiosk"]}
 
 
 async def test_an_unknown_survey_or_wave_is_not_found(client, publish):

@@ -1,7 +1,7 @@
 from typing import ClassVar
 
 from survey.forms.characters import is_longer, length, plain
-from survey.forms.items.base import Answer, BaseItem, Fields, Invalid, Level
+from survey.forms.items.base import Answer, BaseItem, Fields, Invalid, Level, Missing
 
 HEAVIEST = 48
 """Bytes for each character allowed. The largest emoji in use have 35; more is marks piled upon one letter."""
@@ -20,10 +20,12 @@ class TextItem(BaseItem, frozen=True, kw_only=True):
         return plain("\n".join(fields.get(self.id, ())), lines=self.lines) or None
 
     def accept(self, given: object) -> Answer:
-        """The text that was meant, when its length is right."""
+        """The text that was meant, when its length is right; skipped when nothing of it can be seen, which is blank."""
         if not isinstance(given, str):
             raise Invalid("not-text")
         text = plain(given, lines=self.lines)
+        if not text:
+            return Missing.SKIPPED
         if is_longer(text, self.maximum):
             raise Invalid("too-long", maximum=self.maximum, length=length(text))
         if self.minimum and not is_longer(text, self.minimum - 1):

@@ -24,6 +24,7 @@ from litestar.openapi.spec import (
 
 from survey.exports.formats import FORMATS
 from survey.responses import STAFF_NUMBER
+from survey.web.api.responses import SENT
 from survey.web.problems import PROBLEM_JSON
 
 JSON = "application/json"
@@ -47,7 +48,7 @@ SUBMISSION = Schema(
         "wave": NULLABLE_TEXT,
         "variant": TEXT,
         "locale": TEXT,
-        "mode": Schema(type=OpenAPIType.STRING, enum=["web", "phone", "paper", "assisted", "kiosk"]),
+        "mode": Schema(type=OpenAPIType.STRING, enum=list(SENT)),
         "answers": Schema(
             type=OpenAPIType.OBJECT,
             description="By item id: an option code, a list of codes, a number or a text.",

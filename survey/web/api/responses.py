@@ -4,7 +4,7 @@ import contextlib
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -28,6 +28,8 @@ from survey.web.submission import Arrival
 log = structlog.get_logger()
 
 BODY_LIMIT = 64 * 1024
+SENT = tuple(mode for mode in Mode if mode is not Mode.IMPORT)
+"""Modes that a program may name: imported is what came as a table."""
 NO_ID = {0, (1 << 128) - 1}
 """The nil and the max UUID: what a device sends that failed to make one; two of them must not be one response."""
 
@@ -39,7 +41,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     wave: str | None = None
     variant: str = "standard"
     locale: str = "zh-Hans"
-    mode: Literal["web", "phone", "paper", "assisted", "kiosk"] = "web"
+    mode: Mode = Mode.WEB
     answers: dict[str, Any]
     prefill: dict[str, Scalar] = {}
     paradata: Paradata | None = None
@@ -168,7 +170,7 @@ async def keep_one(state: State, slug: str, body: bytes | msgspec.Raw, locale: s
             id=submission.id,
             variant=submission.variant,
             locale=submission.locale,
-            mode=Mode(submission.mode),
+            mode=submission.mode,
             given=submission.answers,
             prefill=submission.prefill,
             paradata=submission.paradata or Paradata(),
@@ -196,6 +198,8 @@ def _misfits(submission: Submission, loaded: Loaded, locale: str) -> tuple[Refus
         misfits.append(Refusal(item="id", code="no-id", message=message))
     if submission.variant not in variants:
         misfits.append(Refusal(item="variant", code="unknown-variant", message=_one_of(variants, locale)))
+    if submission.mode is Mode.IMPORT:
+        misfits.append(Refusal(item="mode", code="unknown-mode", message=_one_of(SENT, locale)))
     if submission.locale not in instrument.locales:
         message = _one_of(instrument.locales, locale)
         misfits.append(Refusal(item="locale", code="unknown-locale", message=message))

@@ -1,19 +1,26 @@
 """From what was typed to a kept response: at once, or held back until two entries of the sheet are one."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from asyncpg import Connection
+from litestar.datastructures import State
 
 from survey.db import entries
 from survey.db.entries import DECIDED, FIRST, SECOND, Entry
 from survey.responses import Mode
 from survey.responses.entries import Cells, compare
 from survey.responses.sheets import is_typed_twice, sheet_id
+from survey.web.drafting import KEPT_FOR
 from survey.web.entry.desk import Asking, Desk, Standing, by, opened, sealed, standing
 from survey.web.entry.judging import Judged
 from survey.web.submission import Arrival
+
+ERASED_AFTER = KEPT_FOR
+"""A sheet that counts is a response: what was typed is of use only while somebody may send it again."""
+WAITS_FOR = timedelta(days=90)
+"""Long enough for a second person to come back from leave; the paper is there to be typed anew."""
 
 
 class Typed(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,3 +108,10 @@ async def _add(request: Asking, conn: Connection, desk: Desk, entry: Entry, judg
     kept = await request.app.state.keeper.keep_within(conn, arrival, judged.reading, desk.wave, desk.loaded)
     if kept is None:  # a way out that keeps no more than a count
         await entries.erase_typed(conn, entry.response_id)
+
+
+async def forget_typed(state: State, now: datetime) -> None:
+    """Forget what was typed of sheets that have counted for a while, and sheets that nobody goes on with."""
+    async with state.pool.acquire() as conn, conn.transaction():
+        await entries.erase_counted(conn, now - ERASED_AFTER)
+        await entries.forget_waiting(conn, now - WAITS_FOR)

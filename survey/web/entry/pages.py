@@ -21,7 +21,7 @@ from survey.responses.sheets import SHARE, sheet_number
 from survey.web import i18n
 from survey.web.entry.desk import GUARDS, Asking, Desk, open_desk, standing
 from survey.web.entry.judging import judged
-from survey.web.entry.keeping import Typed, save
+from survey.web.entry.keeping import ERASED_AFTER, WAITS_FOR, Typed, save
 from survey.web.entry.views import NAME, Shown, blocks, lines_of
 from survey.web.paper.sheets import variant_on_paper
 from survey.web.public.visits import BODY_LIMIT
@@ -32,7 +32,8 @@ BAD_NUMBER = "number"
 @get("/entry", guards=GUARDS)
 async def list_desks(request: Asking) -> Template:
     """All surveys and the waves whose paper can be typed in."""
-    return Template("entry/surveys.html", context={"surveys": await request.app.state.fieldwork.list()})
+    found = await request.app.state.fieldwork.list()
+    return Template("waves.html", context={"surveys": found, "heading": i18n.mark("Type paper in"), "under": "/entry"})
 
 
 @get("/entry/{slug:str}/{wave:str}", guards=GUARDS)
@@ -62,6 +63,8 @@ async def draw_desk(request: Asking, conn: Connection, desk: Desk, *, status: in
         "me": request.state.account.name,
         "rate": _rate(progress),
         "share": SHARE,
+        "erased_after": ERASED_AFTER,
+        "waits_for": WAITS_FOR,
         "problem": None,
         "saved": None,
         "sheet": "",

@@ -16,13 +16,13 @@ from litestar.response import Template
 from survey.db import surveys
 from survey.db.coded import PARADATA
 from survey.errors import Refused
+from survey.evaluation.breakdowns import GroupSummary
 from survey.evaluation.comparison import Comparison
 from survey.evaluation.indices import IndexValue
-from survey.evaluation.mixes import CHOSEN
 from survey.evaluation.outcomes import TESTED
 from survey.evaluation.questions import Question
 from survey.evaluation.sample import Sample, Variable
-from survey.evaluation.summary import GroupSummary, Summary
+from survey.evaluation.summary import Summary
 from survey.forms.instrument import Instrument
 from survey.forms.items import Number, Rating
 from survey.forms.items.base import Level
@@ -66,7 +66,7 @@ class Measure(msgspec.Struct, frozen=True):
 async def list_waves(request: Request[Any, Any, State]) -> Template:
     """All surveys and their waves."""
     found = await request.app.state.fieldwork.list()
-    return Template("evaluate/surveys.html", context={"surveys": found})
+    return Template("waves.html", context={"surveys": found, "heading": i18n.mark("Evaluate"), "under": "/evaluate"})
 
 
 @get("/evaluate/{slug:str}/{wave:str}", guards=GUARDS)
@@ -97,7 +97,6 @@ async def show_wave(
         "item_dots": charts.dots(by_item, titles, by_item=True),
         "group_bars": _group_dots(summary),
         "breakdown": _breakdown(summary),
-        "by_choice": CHOSEN.get(summary.by or ""),
         "chosen": NOTHING_CHOSEN | {"wave": wave},
     }
     return Template("evaluate/wave.html", context=context)

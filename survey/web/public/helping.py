@@ -12,8 +12,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
-from survey.db import drafts
+from survey.db import drafts, surveys, tickets
 from survey.responses import HELPED, STAFF_NUMBER, AnsweredBy, Helper
+from survey.responses.tickets import ticket_hash
 from survey.web import i18n
 from survey.web.public.cookies import Asking, cookie_name, draft_cookie, own_cookie
 from survey.web.public.visits import BODY_LIMIT, Answered, Posted, Visit, arrive, changed, posted_fields
@@ -53,7 +54,7 @@ async def show_helper(request: Asking, slug: FromPath[str], now: NamedDependency
 
 @post("/s/{slug:str}/helper", request_max_body_size=BODY_LIMIT)
 async def save_helper(request: Asking, slug: FromPath[str], now: NamedDependency[datetime]) -> Answered:
-    """Keep who helps, and show the first question; or forget the form, when the person does not agree."""
+    """Keep who helps and show the first question; or, when the person does not agree, no more than a count."""
     posted = await posted_fields(request)
     if "refused" in posted:
         return await _refused(request, slug, now, posted)
@@ -84,18 +85,30 @@ def _wrong(typed: dict[str, str]) -> dict[str, str]:
 
 
 async def _refused(request: Asking, slug: str, now: datetime, posted: Posted) -> Answered:
-    """Nothing is kept of somebody who does not agree."""
+    """Of somebody who does not agree no more is kept than that somebody did not, and of an invitation that it was
+    answered with no."""
     visit = await arrive(request, slug, now, posted)
     if not isinstance(visit, Visit):
         return visit
-    async with request.app.state.pool.acquire() as conn:
-        await drafts.delete_draft(conn, visit.draft.id)
-    variant = visit.sheet.variant.id
+    variant, draft = visit.sheet.variant, visit.draft
+    async with request.app.state.pool.acquire() as conn, conn.transaction():
+        if await drafts.lock_draft(conn, draft.id, now) is not None:  # pressed twice it is one refusal
+            await drafts.delete_draft(conn, draft.id)
+            await surveys.count_once(conn, slug, draft.wave, f"refusal:{variant.mode}")
+            await _settle(conn, visit.sheet.filled.ticket, now)
     return Redirect(
-        f"/s/{slug}?variant={variant}",
+        f"/s/{slug}?variant={variant.id}",
         status_code=303,
         cookies=[own_cookie(request, cookie_name(slug), "", 0)],
     )
+
+
+async def _settle(conn: Connection, ticket: str, now: datetime) -> None:
+    """Nobody is reminded who said no. A link to rate one matter stays theirs: it was the helper whom they refused."""
+    used = ticket_hash(ticket)
+    known = await tickets.find_ticket(conn, used) if ticket else None
+    if known is not None and known.invited:
+        await tickets.settle(conn, used, survey=known.survey, wave=known.wave, disposition="refusal", now=now)
 
 
 def _draw(visit: Visit, typed: dict[str, str], wrong: dict[str, str] | None = None) -> Template:
