@@ -17,15 +17,11 @@ from survey.web.auth import requires
 from survey.web.paper import paper_form, poster, qr_svg
 from survey.web.public.flow import prefill_from
 from survey.web.public.visits import BODY_LIMIT, posted_fields
+from survey.web.rendering import address_of
 
 GUARDS = [requires("administrator")]
 Asking = Request[Any, Any, State]
 PDF, SVG = "application/pdf", "image/svg+xml"
-
-
-def address_of(request: Asking, path: str) -> str:
-    """The address that people outside see."""
-    return (request.app.state.settings.base_url or str(request.base_url)).rstrip("/") + path
 
 
 @get("/admin", guards=GUARDS)
