@@ -31,8 +31,7 @@ Posted = dict[str, list[str]]
 ATTEMPTS = 20
 """How often a change is made anew when somebody else is faster: one person has not that many windows."""
 BODY_LIMIT = 64 * 1024
-SHOWN_AGAIN = 60 * 60
-"""Seconds."""
+SHOWN_AGAIN = 60 * 60  # seconds
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
@@ -213,9 +212,9 @@ async def _gone(request: Asking, conn: Connection, slug: str, draft_id: UUID) ->
 
 def to_receipt(request: Asking, slug: str, draft_id: UUID) -> Redirect:
     """The way to a receipt; the device forgets the draft after a while, and until then Back leads to its receipt."""
-    receipt = receipt_number(draft_id, request.app.state.sealer.receipt_secret)
+    receipt = receipt_text(receipt_number(draft_id, request.app.state.sealer.receipt_secret))
     cookies = [own_cookie(request, cookie_name(slug), str(draft_id), SHOWN_AGAIN)]
-    return Redirect(f"/r/{receipt_text(receipt)}", status_code=303, cookies=cookies)
+    return Redirect(f"/r/{receipt}", status_code=303, cookies=cookies)
 
 
 def stopped(request: Asking, reason: str, status: int, slug: str, **context: Any) -> Template:
