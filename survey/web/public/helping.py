@@ -18,6 +18,7 @@ from survey.responses import HELPED, STAFF_NUMBER, AnsweredBy, Helper
 from survey.web import i18n
 from survey.web.public.cookies import Asking, cookie_name, draft_cookie, own_cookie
 from survey.web.public.flow import where_left
+from survey.web.public.ticketing import refuse
 from survey.web.public.visits import BODY_LIMIT, Answered, Posted, Visit, arrive, changed, posted_fields
 
 WHOSE = {
@@ -92,12 +93,13 @@ def _on(visit: Visit) -> Redirect:
 
 
 async def _refused(request: Asking, slug: str, now: datetime, posted: Posted) -> Answered:
-    """Nothing is kept of somebody who does not agree."""
-    async with request.app.state.pool.acquire() as conn:
+    """Nothing is kept of somebody who does not agree, and nobody who was invited is asked again."""
+    async with request.app.state.pool.acquire() as conn, conn.transaction():
         visit = await arrive(request, conn, slug, now, posted)
         if not isinstance(visit, Visit):
             return visit
         await drafts.delete_draft(conn, visit.draft.id)
+        await refuse(conn, slug, visit.sheet.filled.ticket, now)
     variant = visit.sheet.variant.id
     return Redirect(
         f"/s/{slug}?variant={variant}",
