@@ -114,6 +114,7 @@ async def test_answers_say_at_which_place_they_were_given(client, publish, admin
     code = await conn.fetchval("SELECT code FROM collector")
     start = await follow(client, await client.get(f"/c/{code.upper()}"))
     assert f'name="collector" value="{code}"' in start.text
+    assert (await client.get(f"/c/{code}?variant=kiosk")).headers["location"].count("variant=kiosk") == 1
     known = {"collector": code, "Q2": "1"}
     page = await begin(client, **known)
     check = await fill_until(client, page, "check", HAPPY)
