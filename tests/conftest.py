@@ -145,3 +145,9 @@ def publish(conn: asyncpg.Connection) -> Publish:
 async def evaluator_headers(conn: asyncpg.Connection) -> dict[str, str]:
     """The header of somebody who may see results."""
     return {"Authorization": f"Bearer {await accounts.insert_account(conn, 'test-evaluator', 'evaluator')}"}
+
+
+@pytest.fixture
+async def administrator(conn: asyncpg.Connection) -> dict[str, str]:
+    """The header of somebody who may print and set up."""
+    return {"Authorization": f"Bearer {await accounts.insert_account(conn, 'test-admin', 'administrator')}"}

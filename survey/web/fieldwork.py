@@ -77,6 +77,11 @@ class Fieldwork:
             raise NotFound("There is no survey '%(survey)s'", survey=slug)
         return self._surveys[slug]
 
+    def phone(self, slug: str) -> str:
+        """Whom to call about a survey, as it was known last, also while the database is away; nobody, if none is."""
+        survey = self._surveys.get(slug)
+        return "" if survey is None else survey.latest.instrument.notice.phone
+
     async def version(self, slug: str, version: int) -> Loaded:
         """One version of a survey's instrument."""
         loaded = self._versions.get((slug, version))

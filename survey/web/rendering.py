@@ -46,6 +46,8 @@ def environment() -> Environment:
         "text_size": text_size,
         "other_sizes": other_sizes,
         "kiosk": kiosk,
+        "public_address": public_address,
+        "help_phone": help_phone,
         "static_url": static_url,
         "locale_of": locale_of,
         "address_in": address_in,
@@ -85,6 +87,26 @@ def text_size(context: Context) -> str:
     request = context["request"]
     wanted = (request.query_params.get("size"), request.cookies.get(SIZE_COOKIE))
     return next((size for size in wanted if size in SIZES), SIZES[0])
+
+
+def address_of(request: Request[Any, Any, Any], path: str) -> str:
+    """The address that people outside see."""
+    return (request.app.state.settings.base_url or str(request.base_url)).rstrip("/") + path
+
+
+@pass_context
+def public_address(context: Context, path: str) -> str:
+    """The address of a page of ours, to be written down or typed elsewhere."""
+    return address_of(context["request"], path)
+
+
+@pass_context
+def help_phone(context: Context) -> str:
+    """Whom to call: as the handler says, otherwise of the survey that the page belongs to, errors included."""
+    request = context["request"]
+    if "phone" in context or not request.url.path.startswith("/s/"):
+        return str(context.get("phone", ""))
+    return str(request.app.state.fieldwork.phone(request.url.path.split("/")[2]))
 
 
 def kiosk_start(request: Request[Any, Any, Any]) -> str:

@@ -14,7 +14,9 @@ async def test_the_components_measure_up(open_page: OpenPage, variant: str, leas
     assert await complaints(page, least) == []
 
 
-@pytest.mark.parametrize("path", ["/", "/resume", "/sign-in", "/s/nothing", "/s/gov-sat/end/none", "/offline"])
+@pytest.mark.parametrize(
+    "path", ["/", "/resume", "/r", "/r/none", "/sign-in", "/s/nothing", "/s/gov-sat/end/none", "/offline"]
+)
 async def test_the_other_pages_measure_up(open_page: OpenPage, path: str) -> None:
     page = await open_page(path, width=320)
     assert await complaints(page, STANDARD) == []

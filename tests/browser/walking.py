@@ -78,3 +78,10 @@ async def pages(page: Page, wanted: dict[str, str], *, limit: int = 90) -> Async
 async def fill_in(page: Page, wanted: dict[str, str]) -> list[str]:
     """From the first page to the receipt; the addresses of the pages seen."""
     return [here async for here in pages(page, wanted)]
+
+
+async def fill_in_until(page: Page, end: str, wanted: dict[str, str] | None = None) -> None:
+    """From the first page to the one whose address ends so."""
+    async for here in pages(page, wanted or {}):
+        if here.endswith(end):
+            return

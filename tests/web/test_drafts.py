@@ -3,6 +3,8 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from survey.db import surveys
 from survey.web.drafting import KEPT_FOR, LEFT_AFTER, finish_left_drafts
 from tests.web.filling import (
@@ -230,3 +232,30 @@ async def test_a_device_knows_its_form_for_as_long_as_the_form_is_kept(client, c
     known = {**fields, "response_id": device["draft_gov-sat"]}
     await conn.execute("UPDATE draft SET started_at = now()")
     assert "draft_gov-sat=" in (await client.post(page, data=known)).headers["set-cookie"]
+
+
+async def test_back_after_submitting_shows_the_receipt_again_until_the_device_forgets(client, publish):
+    await publish()
+    check = await to_check(client)
+    optional = await leave(client, check)
+    receipt = await leave(client, optional, skip="1")
+    for path in (check.url.path, optional.url.path, "/s/gov-sat/rating"):
+        assert (await follow(client, await client.get(path))).url.path == receipt.url.path
+    assert receipt.url.path.partition("/r/")[2] not in (await client.get("/s/gov-sat")).text
+    again = await begin(client)
+    assert at(again) == "consent"
+    client.cookies.clear()
+    page = await client.get(check.url.path)
+    assert "已经提交" in text(page)
+    assert 'href="/r"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("visit", 409), ("end/none", 303), ("nothing", 409), ("decline", 405), ("x/y/z", 404)]
+)
+async def test_every_page_of_a_survey_says_whom_to_call(client, publish, path, status):
+    await publish()
+    await client.get("/s/gov-sat")
+    page = await client.get(f"/s/gov-sat/{path}")
+    assert page.status_code == status
+    assert 'href="tel:12345"' in (await follow(client, page)).text

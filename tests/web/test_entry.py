@@ -13,6 +13,7 @@ from survey.db import accounts
 from survey.responses.entries import cells_of, given_of
 from survey.responses.sheets import is_typed_twice
 from survey.web.entry.keeping import forget_typed
+from survey.web.paper import run_of
 from survey.web.public.components import specimen
 from tests.web.filling import HAPPY, answers_of, count, follow, hidden, names, text
 
@@ -422,3 +423,36 @@ async def test_contact_data_of_a_sheet_is_sealed_apart_and_a_way_out_that_keeps_
     assert await conn.fetchval("SELECT n FROM tally") == 1
     assert await conn.fetchval("SELECT sealed FROM entry WHERE survey = 'h12345-intake'") == b""
     assert await count(conn) == 1
+
+
+async def test_a_numbered_sheet_is_withdrawn_by_the_page_that_was_kept(
+    client, publish, conn, app, clerks, sheets, administrator
+):
+    await publish()
+    number = sheets[0][0]
+    wave = (await app.state.fieldwork.survey("gov-sat")).wave("2026H2")
+    run = run_of(wave, int(number), 2, app.state.sealer.receipt_secret, "http://test/r")
+    reference = run.copies[0].reference
+    printed = {"wave": "2026H2", "first": number, "sheets": "2", "lang": "en"}
+    made = await client.get("/admin/gov-sat/sheets.pdf", params=printed, headers=administrator)
+    assert made.content.startswith(b"%PDF-")
+    assert (await client.get(f"/r/{reference}")).status_code == 404  # not typed in yet
+    await type_in(client, clerks[0], number, UNHAPPY)
+    assert "不满意" in text(await client.get(f"/r/{reference}/answers"))
+    await client.post(f"/r/{reference}/withdraw")
+    assert await conn.fetchval("SELECT count(*) FROM withdrawal") == 1
+    assert (await client.get(f"/r/{run.copies[1].reference}")).status_code == 404
+
+
+@pytest.mark.parametrize("asked", [{"sheets": "0"}, {"sheets": "101"}, {"first": "0"}, {"first": "x"}, {"wave": "no"}])
+async def test_a_run_that_cannot_be_printed_is_refused(client, publish, administrator, asked):
+    await publish()
+    query = {"wave": "2026H2", "first": "1", "sheets": "2", **asked}
+    reply = await client.get("/admin/gov-sat/sheets.pdf", params=query, headers=administrator)
+    assert reply.status_code in (404, 422)
+
+
+async def test_only_administrators_print_reference_numbers(client, publish, clerks):
+    await publish()
+    query = {"wave": "2026H2", "first": "1", "sheets": "2"}
+    assert (await client.get("/admin/gov-sat/sheets.pdf", params=query, headers=clerks[0])).status_code == 403

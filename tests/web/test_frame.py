@@ -11,7 +11,7 @@ async def test_a_synthetic_wave_says_so_on_every_page(client, publish):
         assert "含合成演示数据" in page.text
 
 
-@pytest.mark.parametrize("path", ["/s/nothing", "/s/gov-sat/nothing", "/r/nothing", "/r/G000-0000-000Z", "/nothing"])
+@pytest.mark.parametrize("path", ["/s/nothing", "/s/gov-sat/nothing", "/r/nothing/answers", "/nothing"])
 async def test_what_is_not_there_is_said_in_the_readers_language(client, publish, path):
     await publish()
     await begin(client)

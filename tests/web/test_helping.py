@@ -175,3 +175,32 @@ async def test_a_kiosk_never_leaves_for_another_site(client, publish):
     await publish()
     client.cookies.set("survey_kiosk", "//elsewhere.example/")
     assert (await client.post("/leave")).headers["location"] == "/"
+
+
+async def test_a_kiosk_without_scripts_leaves_by_itself_and_only_a_kiosk_does(client, publish):
+    await publish()
+    page = await begin(client, "gov-sat", "elder")
+    assert (await client.get("/leave")).headers["location"] == "/"
+    assert (await client.get(page.url.path)).status_code == 200  # a link from elsewhere takes nobody's form away
+    await client.get("/s/gov-sat?variant=kiosk&place=B")
+    page = await begin(client, "gov-sat", "kiosk")
+    assert '<noscript><meta http-equiv="refresh" content="420; url=/leave"></noscript>' in page.text
+    left = await client.get("/leave")
+    assert left.headers["location"].startswith("/s/gov-sat?")
+    assert (await client.get(page.url.path)).status_code == 409
+
+
+@pytest.mark.parametrize(("query", "resets"), [("", False), ("&lang=en", True), ("&size=150", True)])
+async def test_the_start_of_a_kiosk_goes_back_to_how_it_was(client, publish, query, resets):
+    await publish()
+    start = await client.get(f"/s/gov-sat?variant=kiosk{query}")
+    assert ('id="idle"' in start.text, "http-equiv" in start.text) == (False, False)  # not known yet to be one
+    start = await client.get(f"/s/gov-sat?variant=kiosk{query}")
+    assert ('id="idle"' in start.text, "http-equiv" in start.text) == (resets, resets)
+
+
+async def test_a_kiosk_offers_no_way_to_come_back_to_it(client, publish):
+    await publish()
+    await client.get("/s/gov-sat?variant=kiosk")
+    page = await fill_until(client, await begin(client, "gov-sat", "kiosk"), "check", HAPPY)
+    assert 'name="later"' not in page.text

@@ -2,13 +2,17 @@
 
 import asyncio
 import json
+import re
+from typing import get_args, get_type_hints
 
 import pytest
 from click.testing import CliRunner
 
 from survey.cli.results import compare, summary
-from survey.evaluation.process import MODES
+from survey.evaluation.process import DISPOSITIONS, LOCALES, MODES
+from survey.forms.instrument import End
 from survey.responses import Mode
+from survey.web import i18n
 from survey.web.i18n import catalogue
 from tests.evaluation.samples import expand, keep
 
@@ -184,3 +188,21 @@ def test_every_mode_has_a_name_in_both_languages():
     assert {mode.value for mode in Mode} == MODES.keys()
     assert all(name.keys() == {"zh-Hans", "en"} for name in MODES.values())
     assert {mode.value for mode in Mode} <= catalogue("zh-Hans").keys()
+
+
+async def test_everything_known_of_a_response_is_called_by_its_name(client, conn, publish, evaluator_headers):
+    wave = await publish()
+    for variant in ("easy", "kiosk"):
+        await keep(conn, wave, expand({5: 10}, rated), variant=variant)
+    said = {**evaluator_headers, "Accept-Language": "zh-CN"}
+    page = (await client.get(PAGE, headers=said)).text
+    assert "版本: 简明版" in page
+    assert '<option value="synthetic">synthetic 是否模拟数据</option>' in re.sub(r"\s+<", "<", page)
+    for by, name in (("disposition", "完成"), ("locale", "简体中文")):
+        assert name in (await client.get(PAGE, params={"by": by}, headers=said)).text.partition('id="breakdown"')[2]
+
+
+def test_every_disposition_and_language_of_the_service_has_a_name():
+    known = get_args(get_type_hints(End)["disposition"])
+    assert set(known) == set(DISPOSITIONS)
+    assert set(LOCALES) == set(i18n.LOCALES)

@@ -10,6 +10,7 @@ from survey.forms.conditions import All, Answered, Any, AnyOf, AtLeast, AtMost, 
 from survey.forms.instrument import Instrument
 from survey.forms.items import Item
 from survey.web.paper.routes import HOW, Routes
+from survey.web.paper.runs import Copy, Run
 from survey.web.paper.sheets import sheet
 from survey.web.paper.typesetting import FAMILIES, FOLDER, _installed
 from survey.web.scripts import in_both_scripts
@@ -23,13 +24,6 @@ needs_font = pytest.mark.skipif(not HAS_FONT, reason="there is no typeface with 
 
 def load(slug: str) -> Instrument:
     return in_both_scripts(msgspec.json.decode((INSTRUMENTS / f"{slug}.json").read_bytes(), type=Instrument))
-
-
-@pytest.fixture
-async def administrator(conn) -> dict[str, str]:
-    from survey.db import accounts
-
-    return {"Authorization": f"Bearer {await accounts.insert_account(conn, 'test-admin', 'administrator')}"}
 
 
 @pytest.mark.parametrize("item", get_args(Item), ids=lambda item: item.__struct_config__.tag)
@@ -56,6 +50,22 @@ def test_a_sheet_has_every_question_in_order_with_all_its_codes(slug, large):
                 assert [choice.code for choice in question.choices] == [str(option.code) for option in options]
                 assert [choice.specify for choice in question.choices] == [option.specify for option in options]
         assert all(made.words.values())
+
+
+def test_paper_promises_a_reference_number_only_where_it_has_one():
+    instrument = load("gov-sat")
+    blank = sheet(instrument, "en", "https://example.org/s/x", large=False)
+    assert dict(blank.notice)["How to withdraw"].startswith("This paper has no reference number")
+    assert blank.copies == ()
+    copies = (Copy(number="17", reference="G000-0000-000Z"), Copy(number="18", reference="G000-0000-0010"))
+    run = Run(wave="2026H2", copies=copies, address="https://example.org/r")
+    numbered = sheet(instrument, "en", "https://example.org/s/x", large=False, run=run)
+    assert dict(numbered.notice)["How to withdraw"].startswith("The last page has a reference number")
+    assert [(one.label, one.reference) for one in numbered.copies] == [
+        ("2026H2 · Sheet 17", "G000-0000-000Z"),
+        ("2026H2 · Sheet 18", "G000-0000-0010"),
+    ]
+    assert "https://example.org/r or by calling 12345" in numbered.look_up
 
 
 @pytest.mark.parametrize(
@@ -114,6 +124,7 @@ async def test_answers_say_at_which_place_they_were_given(client, publish, admin
     code = await conn.fetchval("SELECT code FROM collector")
     start = await follow(client, await client.get(f"/c/{code.upper()}"))
     assert f'name="collector" value="{code}"' in start.text
+    assert (await client.get(f"/c/{code}?variant=kiosk")).headers["location"].count("variant=kiosk") == 1
     known = {"collector": code, "Q2": "1"}
     page = await begin(client, **known)
     check = await fill_until(client, page, "check", HAPPY)

@@ -126,6 +126,19 @@ async def test_who_says_no_in_the_form_is_not_reminded(client, publish, command,
     assert list(links(due)) == ["A2", "A3", "A4"]
 
 
+async def test_who_says_no_to_an_interviewer_is_not_called_again(client, publish, conn, command, frame, tmp_path):
+    await publish()
+    target, due = tmp_path / "links.csv", tmp_path / "due.csv"
+    await command("people", *about(frame, target))
+    start = await client.get(links(target)["A1"] + "&variant=phone")
+    fields = {name: texts[0] for name, texts in _hidden_of_start(start).items()}
+    helper = await follow(client, await client.post("/s/gov-sat", data={**fields, "variant": "phone"}))
+    await post(client, helper, refused="1")
+    await command("reminders", *about(frame, due))
+    assert list(links(due)) == ["A2", "A3", "A4"]
+    assert await conn.fetchval("SELECT disposition FROM ticket WHERE settled_at IS NOT NULL") == "refusal"
+
+
 async def test_two_tabs_and_a_double_tap_use_an_invitation_once(client, publish, conn, command, frame, tmp_path):
     await publish()
     target = tmp_path / "links.csv"

@@ -1,6 +1,9 @@
 """A respondent takes their answers back with the receipt alone."""
 
+from html import escape
 from uuid import uuid4
+
+import pytest
 
 from tests.web.filling import text
 
@@ -73,3 +76,45 @@ async def test_nothing_is_shown_of_what_was_withdrawn(client, publish):
 async def test_the_notice_tells_that_answers_can_be_seen_and_taken_back(client, publish):
     await publish()
     assert "可以查看保存了什么，也可以撤回" in text(await client.get("/s/gov-sat"))
+
+
+async def test_whoever_has_only_the_number_finds_the_page_to_type_it(client, publish):
+    await publish()
+    receipt = (await client.post(URL, json={"id": str(uuid4()), "answers": HAPPY})).json()["receipt"]
+    assert 'href="/r"' in (await client.get("/")).text
+    assert 'href="/r"' in (await client.get("/resume")).text  # the other number that people are given
+    assert 'name="number"' in (await client.get("/r")).text
+    found = await client.get("/r", params={"number": f" {receipt.lower().replace('-', ' ')}"})
+    assert (found.status_code, found.headers["location"]) == (303, f"/r/{receipt}")
+    assert "http://test/r" in text(await client.get(f"/r/{receipt}"))
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "said"),
+    [("7K3-QXM", 422, "十二位"), ("<b>", 422, "十二位"), ("", 422, "十二位"), ("0000-0000-0000", 404, "再核对")],
+)
+async def test_a_number_that_is_not_right_stays_typed_and_says_what_to_do(client, publish, number, status, said):
+    await publish()
+    page = await client.get("/r", params={"number": number}, follow_redirects=True)
+    assert page.status_code == status
+    assert said in text(page)
+    assert f'value="{escape(number)}"' in page.text
+    assert 'aria-invalid="true"' in page.text
+
+
+async def test_an_address_with_a_wrong_number_asks_for_the_right_one(client, publish):
+    await publish()
+    page = await client.get("/r/G000-0000-000")
+    assert page.status_code == 404
+    assert 'value="G000-0000-000"' in page.text
+    assert "网址" not in text(page)
+
+
+@pytest.mark.parametrize("variant", ["assisted", "phone"])
+async def test_who_fills_in_for_somebody_is_told_to_pass_the_number_on(client, publish, variant):
+    await publish()
+    sent = {"id": str(uuid4()), "answers": HAPPY, "variant": variant, "mode": variant}
+    receipt = (await client.post(URL, json=sent)).json()["receipt"]
+    page = text(await client.get(f"/r/{receipt}"))
+    assert "念给对方" in page
+    assert "拍照" not in page

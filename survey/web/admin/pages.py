@@ -14,18 +14,14 @@ from survey.db import collectors
 from survey.errors import Conflict, NotFound
 from survey.forms.instrument import Instrument
 from survey.web.auth import requires
-from survey.web.paper import paper_form, poster, qr_svg
+from survey.web.paper import paper_form, poster, qr_svg, run_of
 from survey.web.public.flow import prefill_from
 from survey.web.public.visits import BODY_LIMIT, posted_fields
+from survey.web.rendering import address_of
 
 GUARDS = [requires("administrator")]
 Asking = Request[Any, Any, State]
 PDF, SVG = "application/pdf", "image/svg+xml"
-
-
-def address_of(request: Asking, path: str) -> str:
-    """The address that people outside see."""
-    return (request.app.state.settings.base_url or str(request.base_url)).rstrip("/") + path
 
 
 @get("/admin", guards=GUARDS)
@@ -82,6 +78,27 @@ async def print_form(
     return _file(made, PDF, f"{slug}-{locale}{'-large' if large else ''}.pdf")
 
 
+@get("/admin/{slug:str}/sheets.pdf", guards=GUARDS)
+async def print_sheets(
+    request: Asking,
+    slug: FromPath[str],
+    wave: FromQuery[str],
+    first: FromQuery[int],
+    sheets: FromQuery[int],
+    lang: FromQuery[str | None] = None,
+    *,
+    large: FromQuery[bool] = False,
+) -> Response[bytes]:
+    """The questionnaire of a wave on numbered sheets, each with a page to keep."""
+    state = request.app.state
+    found = (await state.fieldwork.survey(slug)).wave(wave)
+    instrument = (await state.fieldwork.version(slug, found.instrument_version)).instrument
+    run = run_of(found, first, sheets, state.sealer.receipt_secret, address_of(request, "/r"))
+    locale, address = _locale(instrument, lang), address_of(request, f"/s/{slug}")
+    made = await asyncio.to_thread(paper_form, instrument, locale, address, large=large, run=run)
+    return _file(made, PDF, f"{slug}-{wave}-{locale}{'-large' if large else ''}-from-{first}.pdf")
+
+
 @get("/admin/{slug:str}/{code:str}/poster.pdf", guards=GUARDS)
 async def print_poster(
     request: Asking,
@@ -122,4 +139,4 @@ def _file(content: bytes, media_type: str, name: str) -> Response[bytes]:
     return Response(content, media_type=media_type, headers={"content-disposition": f'inline; filename="{name}"'})
 
 
-HANDLERS = [list_surveys, show_survey, add_collector, print_form, print_poster, show_qr]
+HANDLERS = [list_surveys, show_survey, add_collector, print_form, print_sheets, print_poster, show_qr]

@@ -20,6 +20,7 @@ from survey.evaluation.breakdowns import GroupSummary
 from survey.evaluation.comparison import Comparison
 from survey.evaluation.indices import IndexValue
 from survey.evaluation.outcomes import TESTED
+from survey.evaluation.process import named
 from survey.evaluation.questions import Question
 from survey.evaluation.sample import Sample, Variable
 from survey.evaluation.summary import Summary
@@ -89,6 +90,7 @@ async def show_wave(
     by_item = tuple(value for values in ratings for value in values)
     context = await _choices(request, conn, slug, wave) | {
         "summary": summary,
+        "taken_part": named(loaded.instrument, summary.participation.by),
         "synthetic": summary.synthetic,
         "overall": first,
         "titles": titles,

@@ -13,6 +13,7 @@ from survey.forms.variants import apply
 from survey.forms.wording import Reader, Text
 from survey.web.i18n import gettext, mark
 from survey.web.paper.routes import Routes
+from survey.web.paper.runs import Run
 from survey.web.paper.typesetting import qr_svg, typeset
 
 WORDS = {
@@ -23,6 +24,9 @@ WORDS = {
     "online": mark("Or answer on a phone:"),
     "codes": mark("Mark one answer to each question, unless it says otherwise. The small numbers are for typing in."),
     "office": mark("For the office: number of this sheet, typed in by"),
+    "typed": mark("For the office: typed in by"),
+    "keep": mark("This page is yours: take it off and keep it"),
+    "reference": mark("Your reference number"),
 }
 HEADER = {
     "form_number": mark("Form number"),
@@ -34,8 +38,17 @@ NOTICE = {
     "what": mark("What is collected"),
     "kept": mark("How long it is kept"),
     "seen_by": mark("Who sees it"),
-    "withdraw": mark("How to withdraw"),
 }
+WITHDRAW = mark("How to withdraw")
+WITH_NUMBER = mark("The last page has a reference number. Take that page off and keep it.")
+WITHOUT_NUMBER = mark(
+    "This paper has no reference number: once handed in it cannot be found again, nor withdrawn. To be able to withdraw"
+    " your answers, ask for a numbered one, or answer on a phone."
+)
+LOOK_UP = mark(
+    "When the paper has been typed in you can see what was kept, and withdraw it, with this number: at %(address)s or"
+    " by calling %(phone)s."
+)
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +85,13 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     questions: tuple[Question, ...]
 
 
+class Leaf(msgspec.Struct, frozen=True, kw_only=True):
+    """What only one sheet of a run has: which it is, and the reference number on the page to keep."""
+
+    label: str
+    reference: str
+
+
 class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     """A paper form, ready to be set."""
 
@@ -88,16 +108,20 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     qr: str
     address: str
     parts: tuple[Part, ...]
+    copies: tuple[Leaf, ...]
+    look_up: str
 
 
-def paper_form(instrument: Instrument, locale: str, address: str, *, large: bool = False) -> bytes:
+def paper_form(
+    instrument: Instrument, locale: str, address: str, *, large: bool = False, run: Run | None = None
+) -> bytes:
     """The questionnaire as a PDF in a language; large print takes the words of the variant for large print."""
-    return typeset(Sheet.template, sheet(instrument, locale, address, large=large))
+    return typeset(Sheet.template, sheet(instrument, locale, address, large=large, run=run))
 
 
-def sheet(instrument: Instrument, locale: str, address: str, *, large: bool) -> Sheet:
-    """What stands on the paper."""
-    return _Writer(instrument, variant_on_paper(instrument, large=large), locale).sheet(address, large=large)
+def sheet(instrument: Instrument, locale: str, address: str, *, large: bool, run: Run | None = None) -> Sheet:
+    """What stands on the paper; once, to be copied, or with the number of each sheet of a run."""
+    return _Writer(instrument, variant_on_paper(instrument, large=large), locale).sheet(address, run, large=large)
 
 
 def parts_on_paper(instrument: Instrument, variant: Variant, locale: str) -> tuple[Part, ...]:
@@ -119,7 +143,7 @@ class _Writer:
         self._numbers = {one.item.id: number for number, asked in enumerate(on_paper, start=1) for one in asked.ones()}
         self._routes = Routes(self._numbers, locale)
 
-    def sheet(self, address: str, *, large: bool) -> Sheet:
+    def sheet(self, address: str, run: Run | None, *, large: bool) -> Sheet:
         one, notice, say = self._instrument, self._instrument.notice, self._reader.say
         return Sheet(
             title=say(one.title),
@@ -129,12 +153,19 @@ class _Writer:
             words={name: self._ui(word) for name, word in WORDS.items()},
             header=tuple(self._header()),
             lead=self._joined(notice.who, notice.why),
-            notice=tuple(self._notice(notice)),
+            notice=(*self._notice(notice), (self._ui(WITHDRAW), self._ui(WITH_NUMBER if run else WITHOUT_NUMBER))),
             phone=notice.phone,
             qr=qr_svg(address),
             address=address,
             parts=self.parts(),
+            copies=tuple(self._leaves(run)) if run else (),
+            look_up=self._ui(LOOK_UP, address=run.address, phone=notice.phone) if run else "",
         )
+
+    def _leaves(self, run: Run) -> Iterator[Leaf]:
+        for copy in run.copies:
+            label = self._ui(mark("Sheet %(sheet)s"), sheet=copy.number)
+            yield Leaf(label=f"{run.wave} · {label}", reference=copy.reference)
 
     def parts(self) -> tuple[Part, ...]:
         return tuple(self._part(section) for section in self._instrument.sections)

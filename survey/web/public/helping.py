@@ -12,11 +12,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
-from survey.db import drafts, surveys, tickets
+from survey.db import drafts, surveys
 from survey.responses import HELPED, STAFF_NUMBER, AnsweredBy, Helper
-from survey.responses.tickets import ticket_hash
 from survey.web import i18n
 from survey.web.public.cookies import Asking, cookie_name, draft_cookie, own_cookie
+from survey.web.public.ticketing import refuse
 from survey.web.public.visits import BODY_LIMIT, Answered, Posted, Visit, arrive, changed, posted_fields
 from survey.web.public.ways import to_where_left
 
@@ -95,20 +95,12 @@ async def _refused(request: Asking, slug: str, now: datetime, posted: Posted) ->
         if await drafts.lock_draft(conn, draft.id, now) is not None:  # pressed twice it is one refusal
             await drafts.delete_draft(conn, draft.id)
             await surveys.count_once(conn, slug, draft.wave, f"refusal:{variant.mode}")
-            await _settle(conn, visit.sheet.filled.ticket, now)
+            await refuse(conn, slug, visit.sheet.filled.ticket, now)
     return Redirect(
         f"/s/{slug}?variant={variant.id}",
         status_code=303,
         cookies=[own_cookie(request, cookie_name(slug), "", 0)],
     )
-
-
-async def _settle(conn: Connection, ticket: str, now: datetime) -> None:
-    """Nobody is reminded who said no. A link to rate one matter stays theirs: it was the helper whom they refused."""
-    used = ticket_hash(ticket)
-    known = await tickets.find_ticket(conn, used) if ticket else None
-    if known is not None and known.invited:
-        await tickets.settle(conn, used, survey=known.survey, wave=known.wave, disposition="refusal", now=now)
 
 
 def _draw(visit: Visit, typed: dict[str, str], wrong: dict[str, str] | None = None) -> Template:

@@ -6,7 +6,7 @@ Which survey a device is a kiosk for stands in a cookie of its own, so that ever
 from typing import Any
 from urllib.parse import urlencode
 
-from litestar import Request, post
+from litestar import Request, get, post
 from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
@@ -27,8 +27,19 @@ def kiosk_cookies(request: Request[Any, Any, Any], slug: str, variant: Variant, 
     return [own_cookie(request, KIOSK_COOKIE, "", 0)] if "variant" in request.query_params else []
 
 
+@get("/leave", sync_to_thread=False)
+def leave_alone(request: Asking) -> Redirect:
+    """Where a kiosk without scripts goes when nobody answers; another device keeps what it has, whoever sent it."""
+    return leave_kiosk(request) if kiosk_start(request) else Redirect("/", status_code=303)
+
+
 @post("/leave", sync_to_thread=False)
 def leave(request: Asking) -> Redirect:
+    """Back to the start at once, because somebody pressed the button."""
+    return leave_kiosk(request)
+
+
+def leave_kiosk(request: Asking) -> Redirect:
     """Back to the start of a kiosk, without anything of who was there. Their form stays kept, and unknown here."""
     gone = [name for name in request.cookies if name.startswith(LEFT_BEHIND)]
     return Redirect(
@@ -39,4 +50,4 @@ def leave(request: Asking) -> Redirect:
     )
 
 
-HANDLERS = [leave]
+HANDLERS = [leave_alone, leave]

@@ -1,4 +1,7 @@
-"""The receipt: when a response arrived, what happens next; after a test the person's own result."""
+"""The receipt: when a response arrived, what happens next; after a test the person's own result.
+
+Its number may be all that somebody has, written down at a kiosk or read to them: there is a page to type it.
+"""
 
 from typing import Any
 
@@ -7,7 +10,7 @@ from asyncpg import Connection
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from litestar.response import Template
+from litestar.response import Redirect, Template
 
 from survey.db import responses
 from survey.db.responses import Received
@@ -73,10 +76,29 @@ async def find(request: Asking, conn: Connection, receipt: str) -> Found:
     )
 
 
+@get("/r", sync_to_thread=False)
+def ask_number(request: Asking) -> Template | Redirect:
+    """The page where a reference number is typed, and the way from there to its receipt."""
+    typed = request.query_params.get("number")
+    if typed is None:
+        return _ask()
+    number = receipt_value(typed)
+    if number is None:
+        return _ask(typed, "mistyped", 422)
+    return Redirect(f"/r/{receipt_text(number)}", status_code=303)
+
+
+def _ask(typed: str = "", problem: str = "", status: int = 200) -> Template:
+    return Template("public/number.html", context={"number": typed[:40], "problem": problem}, status_code=status)
+
+
 @get("/r/{receipt:str}")
 async def show_receipt(request: Asking, receipt: FromPath[str], conn: NamedDependency[Connection]) -> Template:
     """When a response arrived, and what can be done with its number."""
-    found = await find(request, conn, receipt)
+    try:
+        found = await find(request, conn, receipt)
+    except NotFound:
+        return _ask(receipt, "mistyped" if receipt_value(receipt) is None else "unknown", 404)
     received, loaded, variant, locale = found.received, found.loaded, found.variant, found.locale
     instrument = apply(loaded.instrument, variant)
     reader = Reader(locale, variant.register)
@@ -125,4 +147,4 @@ def reasons(instrument: Instrument, answers: dict[str, Answer], reader: Reader) 
     return tuple(found)
 
 
-HANDLERS = [show_receipt]
+HANDLERS = [ask_number, show_receipt]

@@ -15,6 +15,7 @@ from survey.web.public.cookies import Asking, choice_cookies, draft_cookie
 from survey.web.public.flow import where_left
 from survey.web.public.visits import BODY_LIMIT, Answered, Visit, arrive, open_visit, posted_fields, stopped
 from survey.web.public.ways import to_where_left
+from survey.web.rendering import address_of
 
 TRIES_PER_MINUTE = 30
 """Codes looked up for one client address. A service hall may share one; nobody guesses fifty bits like that."""
@@ -36,8 +37,9 @@ async def show_code(request: Asking, slug: FromPath[str], now: NamedDependency[d
     if not isinstance(visit, Visit):
         return visit
     code = resume_text(resume_number(visit.draft.id, request.app.state.sealer.receipt_secret))
-    base = (request.app.state.settings.base_url or str(request.base_url)).rstrip("/")
-    context = visit.context(code=code, base=base, until=visit.draft.expires_at, page=where_left(visit.sheet))
+    context = visit.context(
+        code=code, base=address_of(request, ""), until=visit.draft.expires_at, page=where_left(visit.sheet)
+    )
     return Template("public/later.html", context=context)
 
 

@@ -162,12 +162,13 @@ async def resume(request: Asking, slug: FromPath[str], now: NamedDependency[date
 
 
 @get("/c/{code:str}")
-async def come_from_collector(code: FromPath[str], conn: NamedDependency[Connection]) -> Redirect:
+async def come_from_collector(request: Asking, code: FromPath[str], conn: NamedDependency[Connection]) -> Redirect:
     """The address on a poster: on to the start of its survey, with what is known there; raises NotFound."""
     collector = await collectors.find_collector(conn, code)
     if collector is None:
         raise NotFound("There is no collector '%(code)s': look at the address on the poster again", code=code)
-    return Redirect(f"/s/{collector.survey}?{urlencode(known_at(collector))}", status_code=303)
+    query = {**request.query_params, **known_at(collector)}
+    return Redirect(f"/s/{collector.survey}?{urlencode(query)}", status_code=303)
 
 
 def known_at(collector: Collector) -> dict[str, object]:

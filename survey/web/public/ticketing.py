@@ -55,14 +55,21 @@ async def decline(
 ) -> Template:
     """Somebody who was invited does not want to take part: nobody reminds them again."""
     posted = {name: texts[0] for name, texts in (await posted_fields(request)).items()}
-    token = token_value(posted.get(TICKET, ""))
+    if not await refuse(conn, slug, posted.get(TICKET, ""), now):
+        return stopped(request, "ticket-unknown", 404, slug)
+    return stopped(request, "declined", 200, slug)
+
+
+async def refuse(conn: Connection, slug: str, ticket: str, now: datetime) -> bool:
+    """Note that whoever was invited does not want to; False when nobody was, by that link."""
+    token = token_value(ticket)
     known = await tickets.find_ticket(conn, ticket_hash(token)) if token else None
     if known is None or known.survey != slug:
-        return stopped(request, "ticket-unknown", 404, slug)
+        return False
     if known.settled_at is None:
         used = ticket_hash(token)
         await tickets.settle(conn, used, survey=slug, wave=known.wave, disposition="refusal", now=now)
-    return stopped(request, "declined", 200, slug)
+    return True
 
 
 HANDLERS = [decline]

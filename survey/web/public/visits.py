@@ -30,6 +30,7 @@ Posted = dict[str, list[str]]
 ATTEMPTS = 20
 """How often a change is made anew when somebody else is faster: one person has not that many windows."""
 BODY_LIMIT = 64 * 1024
+SHOWN_AGAIN = 60 * 60  # seconds
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
@@ -196,13 +197,14 @@ async def _gone(request: Asking, slug: str, draft_id: UUID) -> Answered:
             await responses.fetch_by_receipt(conn, receipt)
     except NotFound:
         return stopped(request, "expired", 410, slug)
-    return to_receipt(request, slug, receipt)
+    return to_receipt(request, slug, draft_id)
 
 
-def to_receipt(request: Asking, slug: str, receipt: int) -> Redirect:
-    """The way to a receipt; the device forgets the draft."""
-    cookies = [own_cookie(request, cookie_name(slug), "", 0)]
-    return Redirect(f"/r/{receipt_text(receipt)}", status_code=303, cookies=cookies)
+def to_receipt(request: Asking, slug: str, draft_id: UUID) -> Redirect:
+    """The way to a receipt; the device forgets the draft after a while, and until then Back leads to its receipt."""
+    receipt = receipt_text(receipt_number(draft_id, request.app.state.sealer.receipt_secret))
+    cookies = [own_cookie(request, cookie_name(slug), str(draft_id), SHOWN_AGAIN)]
+    return Redirect(f"/r/{receipt}", status_code=303, cookies=cookies)
 
 
 def stopped(request: Asking, reason: str, status: int, slug: str, **context: Any) -> Template:
@@ -224,7 +226,7 @@ async def finish(request: Asking, draft: Draft, now: datetime) -> Answered:
     try:
         kept, reading = await drafting.keep_draft(request.app.state, draft, now)
     except Conflict:  # it was kept from another tab a moment ago; what was kept first stays
-        return to_receipt(request, draft.survey, receipt_number(draft.id, request.app.state.sealer.receipt_secret))
+        return to_receipt(request, draft.survey, draft.id)
     except Used:
         return stopped(request, "ticket-used", 410, draft.survey)
     except Closed:
@@ -232,7 +234,7 @@ async def finish(request: Asking, draft: Draft, now: datetime) -> Answered:
         days = loaded.instrument.retest.locked_days if loaded.instrument.retest else 0
         return stopped(request, "retest", 410, draft.survey, days=days)
     if kept is not None:
-        return to_receipt(request, draft.survey, kept.receipt)
+        return to_receipt(request, draft.survey, draft.id)
     end = reading.end.id if reading.end is not None else ""
     cookies = [own_cookie(request, cookie_name(draft.survey), "", 0)]
     return Redirect(f"/s/{draft.survey}/end/{end}", status_code=303, cookies=cookies)
