@@ -22,13 +22,20 @@ addEventListener("activate", (event) => {
 
 addEventListener("message", (event) => event.waitUntil(clients.claim()));
 
+/** A reply once all of it is there: half a page would be shown as if it were one. */
+async function whole(request) {
+  const reply = await fetch(request);
+  await reply.clone().arrayBuffer();
+  return reply;
+}
+
 async function fetched(request) {
   // A page that was posted may be posted again: the service keeps the same page, and the same response, once.
   for (const pause of navigator.onLine ? [0, 600, 1800] : [0]) {
     await wait(pause);
     const late = wait(PATIENCE).then(() => Promise.reject(new Error("late")));
     try {
-      return await Promise.race([fetch(request.clone()), late]);
+      return await Promise.race([whole(request.clone()), late]);
     } catch {
       late.catch(() => 0);
     }
