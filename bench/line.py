@@ -12,6 +12,8 @@ from typing import Literal, get_args
 
 Loss = Literal["request", "half the request", "response", "half the response"]
 LOSSES: tuple[Loss, ...] = get_args(Loss)
+Fate = Loss | Literal["silence"] | None
+"""What happens to a request: something of it gets lost, or nobody ever answers, or it goes well."""
 HEAD_END = b"\r\n\r\n"
 
 
@@ -23,7 +25,7 @@ class Line:
         self._delay = milliseconds / 1000
         self._rate = kilobits * 1000 / 8
         self._free_at = 0.0
-        self.fate: Callable[[str], Loss | None] = lambda request: None
+        self.fate: Callable[[str], Fate] = lambda request: None
         self.requests: list[str] = []
         self.lost: list[str] = []
         self.down = 0
@@ -43,6 +45,9 @@ class Line:
                 fate = self.fate(request)
                 if fate is not None:
                     self.lost.append(request)
+                if fate == "silence":
+                    await reader.read()  # until the browser gives up
+                    break
                 reply = await self._ask(head, body, fate)
                 await self._carry(reply)
                 writer.write(reply)
@@ -51,7 +56,7 @@ class Line:
                     break
         writer.close()
 
-    async def _ask(self, head: bytes, body: bytes, fate: Loss | None) -> bytes:
+    async def _ask(self, head: bytes, body: bytes, fate: Fate) -> bytes:
         """What comes back of a request."""
         if fate == "request":
             return b""

@@ -17,7 +17,7 @@ from survey.forms.items import Matrix
 from survey.forms.screens import Screen
 from survey.web.drafting import Filled
 from survey.web.public.flow import Sheet
-from tests.browser.cut_off import READY, SLUG, WANTED, at, begun, finish_offline, kept, send_again, until
+from tests.browser.cut_off import READY, SLUG, WANTED, at, begun, fill_until, finish_offline, kept, send_again, until
 from tests.browser.walking import answer, begin, press
 from tests.browser.ways import INSTRUMENTS
 
@@ -73,6 +73,20 @@ async def test_a_connection_lost_at_any_step_loses_and_doubles_nothing(
     assert await kept(browsing) == before + 1
     assert await answers_of_last(browsing) == GIVEN
     assert await page.evaluate("Object.keys(localStorage)") == []
+
+
+async def test_a_line_that_never_answers_is_given_up_once_and_the_device_goes_on(
+    person: BrowserContext, line: Line
+) -> None:
+    """Signal but no data: every further try would only be more of the same waiting."""
+    page = await begun(person)
+    await fill_until(page, "contacted", WANTED)
+    line.fate = lambda request: "silence"
+    await answer(page, WANTED)
+    await press(page, page.locator("main .actions button").first)
+    await page.wait_for_url("**/offline")
+    assert await page.locator("input[name=F1][value='1']").is_checked()
+    assert line.lost.count("POST /s/h12345-followup/contacted") == 1
 
 
 def once_each(line: Line, lost: Loss) -> None:

@@ -30,26 +30,31 @@ async function whole(request) {
 }
 
 async function fetched(request) {
+  const late = wait(PATIENCE).then(() => null); // of all tries: whoever waits in vain is not helped by waiting again
   // A page that was posted may be posted again: the service keeps the same page, and the same response, once.
   for (const pause of navigator.onLine ? [0, 600, 1800] : [0]) {
     await wait(pause);
-    const late = wait(PATIENCE).then(() => Promise.reject(new Error("late")));
     try {
       return await Promise.race([whole(request.clone()), late]);
     } catch {
-      late.catch(() => 0);
+      // lost on the way: once more
     }
   }
   return null;
 }
 
+let led = ""; // where somebody was just led for want of a connection, which need not be tried again
+
 async function visited(request, path) {
-  const reply = await fetched(request);
+  const reply = path === led ? null : await fetched(request);
+  led = "";
   if (reply) return reply;
   const kept = `/s/${path.split("/")[2]}/offline`;
   const page = path.startsWith("/s/") && (await caches.match(kept));
   if (!page) return (await caches.match("/offline")) || Response.error();
-  return path === kept ? page : Response.redirect(kept, 303);
+  if (path === kept) return page;
+  led = kept;
+  return Response.redirect(kept, 303);
 }
 
 addEventListener("fetch", (event) => {
