@@ -20,6 +20,7 @@ help:
 	@echo "make migrate  bring the schema up to date"
 	@echo "make format   put the code in its one format"
 	@echo "make lock     choose the versions of the dependencies anew"
+	@echo "make browser  the Chromium that tests and bench use, where this machine may install one"
 	@echo "make setup    .venv alone; the others make it by themselves"
 
 setup: .venv/.ok

@@ -1,6 +1,7 @@
 """`make bench`: one table, each figure beside what it can be judged by, in one run on one machine.
 
-The server's rates stand beside pgbench and the same server doing less, results from counts beside scipy on the answers.
+The server's rates stand beside pgbench and the same server doing less, results from counts beside scipy on the answers,
+what a person waits for over a weak line beside what the line alone costs.
 """
 
 import json
@@ -11,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import counting, freshness, methods, moving, submitting
+from bench import counting, filling, freshness, methods, moving, submitting
 
 RESULTS = Path(__file__).parent / "results.json"
 
@@ -22,13 +23,14 @@ def report(
     counted: counting.Counting,
     moved: moving.Moving,
     timings: methods.Timings,
+    filled: filling.Filling | None,
 ) -> None:
     """One table for people, one file for programs."""
     table = Table("figure", "a second", "ratio", "p50 ms", "p99 ms", "remarks")
     for row in submitting.rates(submitted):
         table.add_row(*row)
     parts = (submitting.rows(submitted), freshness.rows(fresh), counting.rows(counted), moving.rows(moved))
-    for rows in (*parts, methods.rows(timings)):
+    for rows in (*parts, methods.rows(timings), filling.rows(filled)):
         table.add_section()
         for row in rows:
             table.add_row(*row)
@@ -37,12 +39,14 @@ def report(
     console.print("Ratio of the server's rates: to the empty handler. Ratio of summaries: the database's time for the")
     console.print("same counts to ours. Ratio of methods: scipy's time on the answers to")
     console.print(f"ours on counts of {timings.answers:,} answers; in brackets, with the time it takes to count them.")
+    console.print("Ratio of forms over a weak line: their time to what the line alone must take for the same pages.")
     console.print(f"{submitted.acknowledged:,} submissions acknowledged, {submitted.kept:,} in the database.")
     cores = os.cpu_count()
     machine = {"python": platform.python_version(), "cores": cores, "connections": submitting.CONNECTIONS}
     written = {"machine": machine, "submitting": submitting.summary(submitted)}
     written |= {"counting": counting.figures(counted), "methods": methods.summary(timings)}
     written |= {"moving": moving.summary(moved), "freshness": freshness.summary(fresh)}
+    written |= {"filling": filling.summary(filled)}
     RESULTS.write_text(json.dumps(written, indent=2))
 
 
@@ -50,7 +54,8 @@ def main() -> None:
     """Measure and report."""
     submitted = submitting.measure()
     timings = methods.measure()
-    report(submitted, freshness.measure(), counting.measure(), moving.measure(), timings)
+    filled = filling.measure()
+    report(submitted, freshness.measure(), counting.measure(), moving.measure(), timings, filled)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""A weak line: a proxy that delays, narrows and loses. It loses whole exchanges, before or after the service has acted.
+"""A weak line: a proxy that delays, narrows and loses. It loses whole exchanges or half of them, on the way to the
+service or back.
 
 Between browser and service, not inside the browser, so that what a service worker fetches goes over it too.
 """
@@ -7,9 +8,12 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Literal
+from typing import Literal, get_args
 
-Lost = Literal["request", "response"] | None
+Loss = Literal["request", "half the request", "response", "half the response"]
+LOSSES: tuple[Loss, ...] = get_args(Loss)
+Fate = Loss | Literal["silence"] | None
+"""What happens to a request: something of it gets lost, or nobody ever answers, or it goes well."""
 HEAD_END = b"\r\n\r\n"
 
 
@@ -21,7 +25,7 @@ class Line:
         self._delay = milliseconds / 1000
         self._rate = kilobits * 1000 / 8
         self._free_at = 0.0
-        self.fate: Callable[[str], Lost] = lambda request: None
+        self.fate: Callable[[str], Fate] = lambda request: None
         self.requests: list[str] = []
         self.lost: list[str] = []
         self.down = 0
@@ -39,26 +43,38 @@ class Line:
                 request = head.split(b" HTTP/", 1)[0].decode()
                 self.requests.append(request)
                 fate = self.fate(request)
-                reply = b"" if fate == "request" else await self._ask(head, body)
                 if fate is not None:
                     self.lost.append(request)
+                if fate == "silence":
+                    await reader.read()  # until the browser gives up
                     break
+                reply = await self._ask(head, body, fate)
                 await self._carry(reply)
                 writer.write(reply)
                 await writer.drain()
-                if b"content-length" not in _fields(reply):
+                if fate is not None or b"content-length" not in _fields(reply):
                     break
         writer.close()
 
-    async def _ask(self, head: bytes, body: bytes) -> bytes:
+    async def _ask(self, head: bytes, body: bytes, fate: Fate) -> bytes:
+        """What comes back of a request."""
+        if fate == "request":
+            return b""
         reader, writer = await asyncio.open_connection("127.0.0.1", self._service)
         first, _, rest = head.partition(b"\r\n")
         kept = [line for line in rest.split(b"\r\n") if not line.lower().startswith(b"connection:")]
-        writer.write(b"\r\n".join([first, b"Connection: close", *kept]) + body)
+        head = b"\r\n".join([first, b"Connection: close", *kept])
+        writer.write(_half(head, body) if fate == "half the request" else head + body)
+        if fate == "half the request":
+            writer.close()
+            return b""
         reply = await reader.read(-1)
         writer.close()
         head, end, body = reply.partition(HEAD_END)
-        return head.replace(b"connection: close\r\n", b"").replace(b"\r\nconnection: close", b"") + end + body
+        head = head.replace(b"connection: close\r\n", b"").replace(b"\r\nconnection: close", b"") + end
+        if fate == "half the response" and body:  # of a head alone, half is none to a browser
+            return _half(head, body)
+        return head + body if fate is None else b""
 
     async def _carry(self, reply: bytes) -> None:
         self.down += len(reply)
@@ -67,6 +83,10 @@ class Line:
         now = asyncio.get_running_loop().time()
         self._free_at = max(self._free_at, now) + len(reply) / self._rate
         await asyncio.sleep(self._delay + self._free_at - now)
+
+
+def _half(head: bytes, body: bytes) -> bytes:
+    return head + body[: len(body) // 2] if body else head[: len(head) // 2]
 
 
 def _fields(head: bytes) -> dict[bytes, bytes]:

@@ -1,4 +1,6 @@
-"""An instrument with recordings, and a second of silence as a real MP3 file."""
+"""An instrument with recordings: a second of silence as a real MP3 file, a second of 440 Hz as real AAC."""
+
+from pathlib import Path
 
 import msgspec
 
@@ -7,7 +9,11 @@ from tests.conftest import INSTRUMENTS
 SILENCE = (b"\xff\xfb\x90\x64" + bytes(413)) * 40
 """Frames of MPEG-1 Layer III at 128 kbit/s, in which nothing is heard."""
 OTHER = b"ID3" + SILENCE
-AAC = b"\0\0\0\x18ftypM4A " + bytes(100)
+AAC = (Path(__file__).parent / "tone.m4a").read_bytes()
+LOSSLESS = AAC.replace(b"mp4a", b"alac")
+"""As recorders of telephones write when they are set to lossless."""
+UNHEARD = AAC.replace(b"\x40\x15\0", b"\xdd\x15\0")
+"""AAC by its sample entry, something unknown to its decoder: what a browser without AAC meets."""
 SPOKEN = {"type-simple.mp3": SILENCE, "type.m4a": AAC, "contact.mp3": OTHER}
 
 

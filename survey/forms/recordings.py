@@ -14,7 +14,9 @@ LARGEST = 512 * 1024
 """Bytes of one recording: a minute and a half of speech, and not too much for a weak line."""
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}\.(mp3|m4a)")
 MEDIA_TYPES = {"mp3": "audio/mpeg", "m4a": "audio/mp4"}
-"""What every browser plays, old telephones included."""
+"""What browsers play: MP3 all of them, AAC all but a few that are built without it."""
+SAMPLES = (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd")
+"""The way to how a track of an MP4 is coded (ISO/IEC 14496-12)."""
 
 
 class Recording(msgspec.Struct, frozen=True):
@@ -72,7 +74,10 @@ def _flaw(one: Recording, files: Mapping[str, bytes]) -> Flaw | None:
         message = f'"{one.file}" has more than {LARGEST // 1024} KB; make it shorter, or 48 kbit/s and mono.'
         return Flaw("recording-size", one.place, message)
     if not _is_what_it_says(one.file, content):
-        message = f'"{one.file}" holds something else than its ending says; record it anew as MP3 or AAC.'
+        message = (
+            f'"{one.file}" holds something else than its ending says, such as lossless sound that browsers do not '
+            "play; save it anew as MP3 or AAC."
+        )
         return Flaw("recording-type", one.place, message)
     return None
 
@@ -85,6 +90,27 @@ def media_type(file: str) -> str:
 def _is_what_it_says(file: str, content: bytes) -> bool:
     """Whether a file begins as its kind does: what is served as audio must not be anything else."""
     if file.endswith(".m4a"):
-        return content[4:8] == b"ftyp"
+        return content[4:8] == b"ftyp" and b"mp4a" in _codings(content, SAMPLES)
     is_frame = len(content) > 4 and content[0] == 0xFF and content[1] & 0xE0 == 0xE0 and content[1] & 0x06 == 0x02
     return is_frame or content[:3] == b"ID3"
+
+
+def _codings(content: bytes, path: tuple[bytes, ...]) -> set[bytes]:
+    """How the tracks of an MP4 are coded; of a box within it, with the rest of the path."""
+    if not path:
+        return {kind for kind, _ in _boxes(content[8:])}
+    return {coding for kind, inner in _boxes(content) if kind == path[0] for coding in _codings(inner, path[1:])}
+
+
+def _boxes(content: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The boxes that follow each other, each with what it holds."""
+    while len(content) >= 8:
+        size, kind, head = int.from_bytes(content[:4], "big"), content[4:8], 8
+        if size == 1:
+            size, head = int.from_bytes(content[8:16], "big"), 16
+        elif size == 0:
+            size = len(content)
+        if size < head:
+            return
+        yield kind, content[head:size]
+        content = content[size:]

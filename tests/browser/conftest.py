@@ -1,7 +1,6 @@
 """The real server with the shipped surveys, and a real Chromium; skipped, with the reason, where there is none."""
 
 import asyncio
-import shutil
 import socket
 import threading
 import time
@@ -15,6 +14,7 @@ import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 import survey
+from bench.browser import FLAGS, PHONE, found_browser
 from bench.line import Line, weak
 from survey.db import surveys
 from survey.db.embedded import EmbeddedPostgres
@@ -22,21 +22,8 @@ from survey.responses import Wave
 from survey.settings import Settings
 from tests.browser.ways import INSTRUMENTS
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PORTAL = "https://www.portal.test"
 """A site that may show invitations."""
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    # A made-up site frames our pages, which are on this machine: browsers would ask the person about that.
-    "--disable-features=LocalNetworkAccessChecks",
-)
-PHONE = {"width": 360, "height": 740}
 PATIENCE = 30_000
 """Milliseconds: a machine that does other things too is slow, not wrong."""
 expect.set_options(timeout=PATIENCE)
@@ -91,11 +78,6 @@ def site(server: EmbeddedPostgres, template: str) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
         serving.should_exit = True
         thread.join(timeout=10)
-
-
-def found_browser() -> str | None:
-    """Where a Chromium lies."""
-    return next((found for name in NAMES if (found := shutil.which(name))), None)
 
 
 @pytest.fixture(scope="session")

@@ -8,12 +8,12 @@ import asyncpg
 import msgspec
 from playwright.async_api import Browser, BrowserContext, expect
 
-from bench.line import Line, weak
+from bench.browser import FLAGS, PHONE, found_browser
+from bench.line import LOSSES, Line, weak
 from survey.evaluation.coding import CodeBook
 from survey.forms.instrument import Instrument
 from survey.web.drafting import Filled
 from survey.web.public.flow import Sheet
-from tests.browser.conftest import FLAGS, PHONE, found_browser
 from tests.browser.cut_off import SLUG, WANTED, at, begun, fill_until, finish_offline, kept, send_again, until
 from tests.browser.walking import answer, begin, fill_in, press
 from tests.conftest import INSTRUMENTS
@@ -142,7 +142,7 @@ async def test_an_emergency_is_told_at_once_without_a_connection(person: Browser
 async def test_a_weak_line_loses_and_doubles_nothing(
     chromium: Browser, site: str, browsing: asyncpg.Connection
 ) -> None:
-    """400 ms, 400 kbit/s, one exchange in twenty lost, before or after the service has acted."""
+    """400 ms, 400 kbit/s, one exchange in twenty lost or cut in half, before or after the service has acted."""
     before = await kept(browsing)
     dice = random.Random(5)  # noqa: S311 - the same losses in every run
     async with weak(int(site.rpartition(":")[2]), milliseconds=400, kilobits=400) as line:
@@ -150,7 +150,7 @@ async def test_a_weak_line_loses_and_doubles_nothing(
         page = await context.new_page()
         await page.goto(f"/s/{SLUG}")
         await until(page, "navigator.serviceWorker.controller !== null")
-        line.fate = lambda request: dice.choice(("request", "response")) if dice.random() < 0.05 else None
+        line.fate = lambda request: dice.choice(LOSSES) if dice.random() < 0.05 else None
         await begin(page, "standard", "zh-Hans")
         seen = await fill_in(page, WANTED)
         assert seen[-1] == f"r/{await page.locator('.number').inner_text()}"

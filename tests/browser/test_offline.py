@@ -1,22 +1,27 @@
 """The connection is lost at every step in turn: nothing lost, nothing doubled, and the person is told the truth."""
 
+import asyncio
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import asyncpg
 import msgspec
 import pytest
-from playwright.async_api import BrowserContext, expect
+from playwright.async_api import Browser, BrowserContext, expect
 
-from bench.line import Line
+from bench.browser import PHONE
+from bench.filling import come
+from bench.line import LOSSES, Line, Loss
 from survey.evaluation.coding import CodeBook
 from survey.forms.items import Matrix
 from survey.forms.screens import Screen
 from survey.web.drafting import Filled
 from survey.web.public.flow import Sheet
-from tests.browser.cut_off import SLUG, WANTED, at, begun, finish_offline, kept, send_again
-from tests.browser.walking import answer, press
+from tests.browser.cut_off import READY, SLUG, WANTED, at, begun, fill_until, finish_offline, kept, send_again, until
+from tests.browser.walking import answer, begin, press
 from tests.browser.ways import INSTRUMENTS
 
+GIVEN = {item: int(value) for item, value in WANTED.items()}
 STEPS = {
     "a page fetched": ("contacted", "GET /s/h12345-followup/contacted"),
     "a page posted": ("contacted", "POST /s/h12345-followup/contacted"),
@@ -29,14 +34,14 @@ STEPS = {
 @pytest.mark.parametrize("lost", ["request", "response"])
 @pytest.mark.parametrize("step", STEPS)
 async def test_a_connection_lost_at_any_step_loses_and_doubles_nothing(
-    person: BrowserContext, line: Line, browsing: asyncpg.Connection, step: str, lost: str
+    person: BrowserContext, line: Line, browsing: asyncpg.Connection, step: str, lost: Loss
 ) -> None:
     before = await kept(browsing)
     page = await begun(person)
     _, broken = STEPS[step]
     cut = False
 
-    def fate(request: str) -> str | None:
+    def fate(request: str) -> Loss | None:
         nonlocal cut
         if cut:
             return "request"
@@ -66,8 +71,97 @@ async def test_a_connection_lost_at_any_step_loses_and_doubles_nothing(
     await page.wait_for_url("**/r/*")
     assert await page.locator(".number").inner_text() == at(page)
     assert await kept(browsing) == before + 1
-    assert await answers_of_last(browsing) == {"F0": 1, "F1": 1, "F1a": 1, "F2": 1, "F3": 2}
+    assert await answers_of_last(browsing) == GIVEN
     assert await page.evaluate("Object.keys(localStorage)") == []
+
+
+async def test_a_line_that_never_answers_is_given_up_once_and_the_device_goes_on(
+    person: BrowserContext, line: Line
+) -> None:
+    """Signal but no data: every further try would only be more of the same waiting."""
+    page = await begun(person)
+    await fill_until(page, "contacted", WANTED)
+    line.fate = lambda request: "silence"
+    await answer(page, WANTED)
+    await press(page, page.locator("main .actions button").first)
+    await page.wait_for_url("**/offline")
+    assert await page.locator("input[name=F1][value='1']").is_checked()
+    assert line.lost.count("POST /s/h12345-followup/contacted") == 1
+
+
+def once_each(line: Line, lost: Loss) -> None:
+    """From now on every request loses something the first time it is made."""
+    made = {*line.requests}
+    line.fate = lambda request: None if request in made else (made.add(request), lost)[1]
+
+
+@pytest.mark.parametrize("lost", LOSSES)
+async def test_every_request_that_loses_something_once_is_made_again_and_nobody_notices(
+    person: BrowserContext, line: Line, browsing: asyncpg.Connection, lost: Loss
+) -> None:
+    before = await kept(browsing)
+    page = await begun(person)
+    hosts: set[str] = set()
+    person.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+    once_each(line, lost)
+    for _ in range(20):
+        assert await page.locator("footer").count() == 1, "half a page"
+        if await page.locator(".number").count():
+            break
+        if at(page) != "check":
+            await answer(page, WANTED)
+        await press(page, page.locator("main .actions button").first)
+    assert {"POST /s/h12345-followup/check", f"GET /r/{at(page)}"} <= {*line.lost}
+    assert await kept(browsing) == before + 1
+    assert await answers_of_last(browsing) == GIVEN
+    await until(page, "Object.keys(localStorage).length === 0")
+    assert hosts == {f"127.0.0.1:{line.port}"}
+
+
+async def test_a_form_that_came_along_by_half_comes_along_with_the_next_page(
+    person: BrowserContext, line: Line
+) -> None:
+    page = await person.new_page()
+    await page.goto(f"/s/{SLUG}")
+    await until(page, "navigator.serviceWorker.controller !== null")
+    lost = asyncio.Event()
+
+    def fate(request: str) -> Loss | None:
+        if request != f"GET /s/{SLUG}/offline" or lost.is_set():
+            return None
+        lost.set()
+        return "half the response"
+
+    line.fate = fate
+    await begin(page, "standard", "zh-Hans")
+    await lost.wait()
+    await answer(page, WANTED)
+    await press(page, page.locator("main .actions button").first)
+    await until(page, READY % SLUG)
+
+
+@pytest.mark.parametrize("lost", LOSSES)
+async def test_without_scripts_loading_again_is_enough_at_every_step(
+    chromium: Browser, line: Line, browsing: asyncpg.Connection, lost: Loss
+) -> None:
+    before = await kept(browsing)
+    context = await chromium.new_context(
+        base_url=f"http://127.0.0.1:{line.port}", viewport=PHONE, locale="zh-CN", java_script_enabled=False
+    )
+    page = await context.new_page()
+    once_each(line, lost)
+    await come(page, page.goto(f"/s/{SLUG}"))
+    for _ in range(20):
+        if await page.locator(".number").count():
+            break
+        if at(page) not in (SLUG, "check"):
+            await answer(page, WANTED)
+        await come(page, press(page, page.locator("main .actions button").first))
+    assert {f"GET /s/{SLUG}", f"POST /s/{SLUG}", f"POST /s/{SLUG}/check", f"GET /r/{at(page)}"} <= {*line.lost}
+    assert await page.locator(".number").inner_text() == at(page)
+    assert await kept(browsing) == before + 1
+    assert await answers_of_last(browsing) == GIVEN
+    await context.close()
 
 
 async def answers_of_last(conn: asyncpg.Connection) -> dict[str, object]:

@@ -3,12 +3,14 @@
 import re
 
 import asyncpg
+import msgspec
 import pytest
 
 from survey.db import surveys
 from survey.errors import Conflict, Refused
-from survey.forms.recordings import LARGEST
-from tests.recorded import AAC, OTHER, SILENCE, SPOKEN, spoken, written
+from survey.forms.instrument import Instrument
+from survey.forms.recordings import LARGEST, unusable_files
+from tests.recorded import AAC, LOSSLESS, OTHER, SILENCE, SPOKEN, spoken, written
 from tests.web.filling import begin
 
 ADDRESS = "/recordings/housing/1/type-simple.mp3"
@@ -92,6 +94,8 @@ async def test_a_recording_that_is_not_there_is_not_found(client, housing, path)
     [
         ({}, "no file"),
         ({**SPOKEN, "type.m4a": SILENCE}, "something else"),
+        ({**SPOKEN, "type.m4a": LOSSLESS}, "lossless"),
+        ({**SPOKEN, "type.m4a": AAC[:200]}, "something else"),
         ({**SPOKEN, "contact.mp3": b"<script>"}, "something else"),
         ({**SPOKEN, "contact.mp3": b""}, "something else"),
         ({**SPOKEN, "contact.mp3": b"ID3" + bytes(LARGEST)}, "more than 512 KB"),
@@ -101,6 +105,16 @@ async def test_nothing_is_published_without_its_recordings(conn, files, says):
     with pytest.raises(Refused, match=says):
         await surveys.publish(conn, written(spoken()), files)
     assert await conn.fetchval("SELECT count(*) FROM instrument") == 0
+
+
+LARGE_BOX = b"\0\0\0\1free" + (24).to_bytes(8, "big") + bytes(8)
+OPEN_END = b"\0\0\0\0free" + bytes(8)
+
+
+@pytest.mark.parametrize("content", [AAC, LARGE_BOX.join([AAC[:28], AAC[28:]]), AAC + OPEN_END])
+def test_recordings_may_have_boxes_of_every_size(content):
+    files = {**SPOKEN, "type.m4a": content}
+    assert unusable_files(msgspec.convert(spoken(), Instrument), files) == ()
 
 
 async def test_a_published_recording_never_changes(conn):

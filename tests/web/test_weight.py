@@ -11,7 +11,7 @@ from tests.web.filling import HAPPY, begin, follow, hidden, text, to_check
 
 WINDOW = 10 * 1460
 """Ten segments (RFC 6928) of what fits into an Ethernet frame; 14 KiB and a little."""
-SHIPPED = ("gov-sat", "staff-digital", "h12345-intake", "h12345-followup")
+SHIPPED = ("gov-sat", "staff-digital", "h12345-intake", "h12345-followup", "housing")
 LONG_WAY = {"Q2": "6", "Q3": "2", "Q7": "2", "Q14": "0", "B2": "40", "I0": "0", "I1": "3", "F1": "0", "F3": "3"}
 TYPED = {"tel": "13800138000", "numeric": "20", "number": "W-0042"}
 
@@ -36,14 +36,18 @@ def answered(page: Response) -> dict[str, list[str]]:
 
 
 async def pages(client: AsyncClient, slug: str, variant: str, locale: str) -> list[Response]:
-    """Every page from the start to the receipt."""
+    """Every page from the start to the receipt, those with questions also empty, and what a device keeps."""
     seen = [await client.get(f"/s/{slug}?variant={variant}&lang={locale}")]
     page = await begin(client, slug, variant, locale)
     for _ in range(90):
         seen.append(page)
         path = urlsplit(str(page.url)).path
         if path.startswith("/r/"):
-            return seen
+            return seen + [await client.get(f"{path}/{more}") for more in ("answers", "withdraw")]
+        if path.endswith("/check"):
+            seen.append(await client.get(f"/s/{slug}/offline"))
+        else:
+            seen.append(await follow(client, await client.post(path, data=hidden(page))))
         given = {} if path.endswith("/check") else answered(page)
         page = await follow(client, await client.post(path, data={**hidden(page), **given}))
     raise AssertionError(f"no receipt; last at {page.url}: {text(page)}")

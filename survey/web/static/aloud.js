@@ -1,19 +1,21 @@
 "use strict";
 // Reads a question aloud with the device's own voice: what stands there, then option by option, each with a pause of
-// its own. The button is there only where the device has a voice for the language of the page.
+// its own. The button is there only where the device has a voice for the language of the page. A recording that does
+// not play makes room for it.
 (() => {
   const words = document.getElementById("aloud");
-  const speech = globalThis.speechSynthesis;
-  if (!words || !speech || !globalThis.SpeechSynthesisUtterance) return;
+  const speech = globalThis.SpeechSynthesisUtterance && globalThis.speechSynthesis;
+  if (!words) return;
   const lang = document.documentElement.lang;
   const [language] = lang.split("-");
   const place = { "zh-Hans": "zh-CN", "zh-Hant": "zh-TW" }[lang] ?? lang;
+  const kinds = { mp3: "audio/mpeg", m4a: 'audio/mp4; codecs="mp4a.40.2"' };
   let speaking = null;
 
   const norm = (tag) => tag.replace("_", "-").toLowerCase();
 
   function voice() {
-    const fitting = speech.getVoices().filter((one) => norm(one.lang).split("-")[0] === language);
+    const fitting = (speech?.getVoices() ?? []).filter((one) => norm(one.lang).split("-")[0] === language);
     return fitting.find((one) => norm(one.lang) === place.toLowerCase()) ?? fitting[0];
   }
 
@@ -25,7 +27,7 @@
   }
 
   function stop() {
-    speech.cancel();
+    speech?.cancel();
     speaking?.setAttribute("aria-pressed", "false");
     speaking = null;
   }
@@ -64,8 +66,29 @@
     }
   }
 
+  /** The recordings of a question do not play here: the device's own voice reads it, at once if it was asked to. */
+  function silent(player, asked) {
+    const question = player.closest(".question");
+    const focused = document.activeElement?.localName === "audio" && question.contains(document.activeElement);
+    const note = document.createElement("p");
+    note.className = "hint";
+    note.textContent = words.dataset.silent;
+    note.tabIndex = -1;
+    if (asked) player.before(note);
+    for (const one of question.querySelectorAll("audio")) one.remove();
+    offer();
+    const button = question.querySelector(".aloud");
+    if (button) note.remove();
+    if (focused) (button ?? note).focus();
+    if (asked && button) start(button, question);
+  }
+
+  for (const player of document.querySelectorAll("audio")) {
+    if (!player.canPlayType(kinds[player.src.split(".").pop()])) silent(player, false);
+    else player.addEventListener("error", () => player.isConnected && silent(player, true));
+  }
   offer();
-  speech.addEventListener?.("voiceschanged", offer); // some devices know their voices only after a while
+  speech?.addEventListener?.("voiceschanged", offer); // some devices know their voices only after a while
   addEventListener("pagehide", stop);
   addEventListener("keydown", ({ key }) => key === "Escape" && stop());
 })();

@@ -193,9 +193,14 @@ globalThis.device = (() => {
   /** Take the rest of the form along, once for each form, language and variant. */
   async function take(slug) {
     const address = `/s/${slug}/offline`;
-    const reply = await fetch(address).catch(() => null);
-    if (reply?.ok && !reply.redirected) await (await caches.open("survey-forms")).put(address, reply);
-    else save({ ...load(data.id), key: "" }); // next page, next try
+    try {
+      const reply = await fetch(address);
+      if (!reply.ok || reply.redirected) throw new Error("not the form");
+      await (await caches.open("survey-forms")).put(address, reply);
+    } catch {
+      const record = load(data.id);
+      if (record) save({ ...record, key: "" }); // next page, next try
+    }
   }
 
   /** A page that was on its way while the worker began is not looked after by it, until it is asked to. */

@@ -22,27 +22,39 @@ addEventListener("activate", (event) => {
 
 addEventListener("message", (event) => event.waitUntil(clients.claim()));
 
+/** A reply once all of it is there: half a page would be shown as if it were one. */
+async function whole(request) {
+  const reply = await fetch(request);
+  await reply.clone().arrayBuffer();
+  return reply;
+}
+
 async function fetched(request) {
+  const late = wait(PATIENCE).then(() => null); // of all tries: whoever waits in vain is not helped by waiting again
   // A page that was posted may be posted again: the service keeps the same page, and the same response, once.
   for (const pause of navigator.onLine ? [0, 600, 1800] : [0]) {
     await wait(pause);
-    const late = wait(PATIENCE).then(() => Promise.reject(new Error("late")));
     try {
-      return await Promise.race([fetch(request.clone()), late]);
+      return await Promise.race([whole(request.clone()), late]);
     } catch {
-      late.catch(() => 0);
+      // lost on the way: once more
     }
   }
   return null;
 }
 
+let led = ""; // where somebody was just led for want of a connection, which need not be tried again
+
 async function visited(request, path) {
-  const reply = await fetched(request);
+  const reply = path === led ? null : await fetched(request);
+  led = "";
   if (reply) return reply;
   const kept = `/s/${path.split("/")[2]}/offline`;
   const page = path.startsWith("/s/") && (await caches.match(kept));
   if (!page) return (await caches.match("/offline")) || Response.error();
-  return path === kept ? page : Response.redirect(kept, 303);
+  if (path === kept) return page;
+  led = kept;
+  return Response.redirect(kept, 303);
 }
 
 addEventListener("fetch", (event) => {
