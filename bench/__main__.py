@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import counting, freshness, methods, moving, submitting
+from bench import counting, freshness, growing, methods, moving, submitting
 
 RESULTS = Path(__file__).parent / "results.json"
 
@@ -21,6 +21,7 @@ def report(
     fresh: list[float],
     counted: counting.Counting,
     moved: moving.Moving,
+    grown: growing.Growing,
     timings: methods.Timings,
 ) -> None:
     """One table for people, one file for programs."""
@@ -28,14 +29,15 @@ def report(
     for row in submitting.rates(submitted):
         table.add_row(*row)
     parts = (submitting.rows(submitted), freshness.rows(fresh), counting.rows(counted), moving.rows(moved))
-    for rows in (*parts, methods.rows(timings)):
+    for rows in (*parts, growing.rows(grown), methods.rows(timings)):
         table.add_section()
         for row in rows:
             table.add_row(*row)
     console = Console()
     console.print(table)
     console.print("Ratio of the server's rates: to the empty handler. Ratio of summaries: the database's time for the")
-    console.print("same counts to ours. Ratio of methods: scipy's time on the answers to")
+    console.print("same counts to ours. Ratio of a new wave: its time beside other waves to its time beside none.")
+    console.print("Ratio of methods: scipy's time on the answers to")
     console.print(f"ours on counts of {timings.answers:,} answers; in brackets, with the time it takes to count them.")
     console.print(f"{submitted.acknowledged:,} submissions acknowledged, {submitted.kept:,} in the database.")
     cores = os.cpu_count()
@@ -43,6 +45,7 @@ def report(
     written = {"machine": machine, "submitting": submitting.summary(submitted)}
     written |= {"counting": counting.figures(counted), "methods": methods.summary(timings)}
     written |= {"moving": moving.summary(moved), "freshness": freshness.summary(fresh)}
+    written |= {"growing": growing.summary(grown)}
     RESULTS.write_text(json.dumps(written, indent=2))
 
 
@@ -50,7 +53,7 @@ def main() -> None:
     """Measure and report."""
     submitted = submitting.measure()
     timings = methods.measure()
-    report(submitted, freshness.measure(), counting.measure(), moving.measure(), timings)
+    report(submitted, freshness.measure(), counting.measure(), moving.measure(), growing.measure(), timings)
 
 
 if __name__ == "__main__":
