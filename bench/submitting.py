@@ -214,8 +214,14 @@ def goals(measured: Submitting) -> dict[str, tuple[float, str]]:
 
 
 def rows(measured: Submitting) -> list[tuple[str, ...]]:
-    """The goals as rows of the table."""
-    return [(name, "", f"{value:.2f}", "", "", f"goal: {goal}") for name, (value, goal) in goals(measured).items()]
+    """The rates, the goals, and whether everything acknowledged is there."""
+    reached = [(name, "", f"{value:.2f}", "", "", f"goal: {goal}") for name, (value, goal) in goals(measured).items()]
+    kept = f"{measured.acknowledged:,} acknowledged, {measured.kept:,} in the database"
+    return [
+        *rates(measured),
+        *reached,
+        ("submissions kept", "", f"{measured.kept / measured.acknowledged}", "", "", kept),
+    ]
 
 
 def summary(measured: Submitting) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections import Counter
 from uuid import UUID, uuid5
 
 from survey.cli.tables import Chunk
-from survey.responses import Wave
+from survey.responses import NO_ID, Wave
 from survey.responses.cells import text_of
 from survey.responses.contents import pairs
 from survey.responses.importing import TableMap
@@ -20,6 +20,18 @@ DIGITS = 32
 """A UUID has so many, and may have hyphens between them."""
 Key = str | bytes
 """What the id column says; the hash of what the whole row says where it says nothing."""
+
+
+def _named(cell: object) -> str:
+    """What the id column says, if it says anything."""
+    text = text_of(cell)
+    return "" if (id := _uuid(text)) is not None and id.int in NO_ID else text
+
+
+def _uuid(text: str) -> UUID | None:
+    with contextlib.suppress(ValueError):
+        return UUID(text) if len(text) >= DIGITS else None
+    return None
 
 
 class Names:
@@ -33,7 +45,7 @@ class Names:
     def keys(self, chunk: Chunk) -> list[Key]:
         """By what each row is known."""
         n = len(chunk.numbers)
-        texts = [""] * n if self._column is None else chunk.columns[self._column].map(text_of).every()
+        texts = [""] * n if self._column is None else chunk.columns[self._column].map(_named).every()
         if all(texts):
             return list(texts)
         rows = pairs(chunk.columns, n)
@@ -45,7 +57,5 @@ class Names:
             first = int.from_bytes(key[:8])
             self._seen[first] += 1
             return uuid5(self._namespace, f"row/{key.hex()}/{self._seen[first]}")
-        if copy == 0 and len(key) >= DIGITS:
-            with contextlib.suppress(ValueError):
-                return UUID(key)
-        return uuid5(self._namespace, f"id/{key}/{copy}")
+        own = _uuid(key) if copy == 0 else None
+        return own or uuid5(self._namespace, f"id/{key}/{copy}")

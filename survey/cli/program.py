@@ -6,6 +6,7 @@ one line on standard error. Commands are imported when they are called, so that 
 
 import importlib.util
 import os
+import signal
 import sys
 from typing import NamedTuple
 
@@ -74,7 +75,17 @@ def program() -> None:
 
 def main() -> None:
     """Run a command and end with its exit code."""
+    _end_cleanly()
     sys.exit(run(sys.argv[1:]))
+
+
+def _end_cleanly() -> None:
+    """Let whoever ends us otherwise do what Ctrl-C does: the command clears away what it has begun."""
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        return
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_DFL:  # nohup has closed terminals ignored
+            signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
 
 
 def run(arguments: list[str]) -> int:

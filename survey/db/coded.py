@@ -15,9 +15,10 @@ PARADATA = ("mode", "variant", "locale", "disposition", "synthetic")
 
 KEPT = """
     NOT EXISTS (SELECT FROM withdrawal
-                 WHERE withdrawal.bucket = response.bucket AND withdrawal.response_id = response.id)
+                 WHERE withdrawal.bucket = response.bucket AND withdrawal.response_id = response.id
+                   AND withdrawal.survey = response.survey AND withdrawal.wave = response.wave)
 """
-"""Responses that were not withdrawn: no count has any other."""
+"""Responses that were not withdrawn: no count has any other. `see_whole_wave` first."""
 
 STATES = tuple(missing.value for missing in Missing)
 """The missing states, in the order of the bytes that stand for them before a number."""
@@ -56,11 +57,20 @@ class Layout(NamedTuple):
         return len(PARADATA) + NUMBER * len(self.numbers) + RESPONDENT * self.respondents + ID
 
 
+async def see_whole_wave(conn: Connection) -> None:
+    """Until the transaction ends, lay what was withdrawn from a wave beside its responses, not each by itself.
+
+    The planner takes a wave that is new in a large table for empty, and would loop over both.
+    """
+    await conn.execute("SET LOCAL enable_nestloop = off")
+
+
 async def fetch_rows(conn: Connection, layout: Layout, known: Levels, since: str | None) -> tuple[Levels, list[Rows]]:
     """The rows of a wave that `since` did not have, in blocks, and the levels that their bytes stand for.
 
     Few responses show nearly always all levels that there are; looking at all of them is for when they did not.
     """
+    await see_whole_wave(conn)
     for most in (FEW, None):
         found = await fetch_levels(conn, layout, since, most)
         levels = {name: tuple(sorted({*known[name], *found[name]})) for name in PARADATA}

@@ -10,7 +10,7 @@ import numpy as np
 from asyncpg import Connection
 from numpy.typing import NDArray
 
-from survey.db.coded import KEPT, PARADATA
+from survey.db.coded import KEPT, PARADATA, see_whole_wave
 from survey.responses.exporting import ANSWERED, HELPER, STATES, Extent, OpenItems, Packed, Texts
 
 CHUNK = 1 << 20
@@ -25,6 +25,7 @@ _ROW = struct.Struct(">hi")
 async def fetch_extent(conn: Connection, survey: str, wave: str, open_items: OpenItems) -> Extent:
     """How many responses a wave has that were not withdrawn, and how wide their columns are; one pass."""
     names = ", ".join(f"{name}::text AS {name}" for name in PARADATA)
+    await see_whole_wave(conn)
     rows = await conn.fetch(
         f"""
         SELECT {names}, count(*) AS n,
@@ -67,6 +68,7 @@ async def fetch_packed(
     conn: Connection, survey: str, wave: str, shape: Shape, extent: Extent
 ) -> AsyncIterator[AsyncIterator[Packed]]:
     """The responses of a wave in chunks, ordered by bucket and id; the copy ends with the context."""
+    await see_whole_wave(conn)
     queue: asyncio.Queue[bytes | Exception | None] = asyncio.Queue(maxsize=2)
 
     async def copy() -> None:

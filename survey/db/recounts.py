@@ -6,7 +6,7 @@ import numpy as np
 from asyncpg import Connection
 from numpy.typing import NDArray
 
-from survey.db.coded import KEPT, PARADATA
+from survey.db.coded import KEPT, PARADATA, see_whole_wave
 
 
 class Recount(NamedTuple):
@@ -27,6 +27,7 @@ class Recount(NamedTuple):
 
 async def recount(conn: Connection, survey: str, wave: str, *, columns: int, numbers: tuple[str, ...]) -> Recount:
     """Count a wave by the database alone."""
+    await see_whole_wave(conn)
     whole = await conn.fetchrow(
         f"""
         SELECT count(*) AS responses, count(*) FILTER (WHERE length(codes) <> $3) AS odd,

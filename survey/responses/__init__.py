@@ -2,12 +2,13 @@
 
 from survey.forms.modes import ELSEWHERE, HELPED, Mode
 from survey.responses.receipts import bucket_of, receipt_number, receipt_text, receipt_value
-from survey.responses.response import STAFF_NUMBER, AnsweredBy, Helper, Paradata, Response, content_hash
+from survey.responses.response import NO_ID, STAFF_NUMBER, AnsweredBy, Helper, Paradata, Response, content_hash
 from survey.responses.wave import RESERVED_WAVES, Wave, is_open
 
 __all__ = [
     "ELSEWHERE",
     "HELPED",
+    "NO_ID",
     "RESERVED_WAVES",
     "STAFF_NUMBER",
     "AnsweredBy",

@@ -11,6 +11,8 @@ import msgspec
 
 from survey.forms.modes import Mode
 
+NO_ID = {0, (1 << 128) - 1}
+"""The nil and the max UUID: what a device sends that failed to make one; two of them must not be one response."""
 STAFF_NUMBER = r"^\w[\w./ -]{0,39}(?!\n)$"
 
 

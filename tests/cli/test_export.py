@@ -16,7 +16,7 @@ import pytest
 
 from tests.cli.conftest import SECRET, environment
 from tests.cli.test_import_responses import ARGUMENTS, write_csv
-from tests.web.test_export_served import fill
+from tests.web.test_export_served import MANY, fill
 
 EXPORT = ("export", "responses", "--survey", "gov-sat", "--wave")
 DDI = "{ddi:codebook:2_5}"
@@ -171,7 +171,9 @@ async def test_a_disk_without_room_is_said_in_a_line_and_leaves_what_was_there(k
     assert sorted(tmp_path.glob("*out*")) == [file]
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGKILL, -9), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGKILL, -9), (signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGHUP, 130)]
+)
 async def test_an_export_that_is_stopped_leaves_no_half_file(conn, publish, database_url, tmp_path, number, code):
     await fill(conn, await publish())
     file = tmp_path / "out.xlsx"
@@ -182,6 +184,10 @@ async def test_an_export_that_is_stopped_leaves_no_half_file(conn, publish, data
     assert await asyncio.wait_for(process.wait(), 30) == code
     assert not list(tmp_path.glob("out*"))
     assert bool(list(tmp_path.glob(".out.*"))) == (number == signal.SIGKILL)
+    again = await begun(*EXPORT, "2026H2", "--to", file, database_url=database_url, stdout=asyncio.subprocess.PIPE)
+    out, _ = await again.communicate()
+    assert out.decode().startswith(f"{MANY} responses in {file}")
+    assert file.exists()
 
 
 async def test_a_terminal_shows_how_far_it_is(publish, database_url, tmp_path):

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections import Counter
 from pathlib import Path
+from uuid import UUID
 
 import openpyxl
 import pyarrow as pa
@@ -253,6 +254,38 @@ async def test_a_foreign_file_is_refused_in_a_line(program, wave, tmp_path, name
     assert (ended.code, ended.out) == (1, "")
     assert says in ended.err
     assert ended.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "mapping",
+    [b"", b"[]", b'{"columns"', b"[" * 100_000, b'{"columns": ' + b'{"a":' * 50_000, b'{"columns": {"Q0": NaN}}',
+     b'{"columns": {"Q0": "\xff"}}', b'{"columns": {"Q0": ' + b"1" * 400 + b"}}", b'{"columns": {"Q0\\u0000": "Q0"}}'],
+    ids=range(9),
+)  # fmt: skip
+async def test_a_mapping_that_is_none_is_refused_in_a_line(program, conn, wave, tmp_path, mapping):
+    (tmp_path / "map.json").write_bytes(mapping)
+    ended = await program(*ARGUMENTS, "--map", tmp_path / "map.json", write_csv(tmp_path / "people.csv"))
+    assert (ended.code, ended.out, ended.err.count("\n")) == (1, "", 1)
+    assert await conn.fetchval("SELECT count(*) FROM response") == 0
+
+
+@pytest.mark.parametrize("column", ["Q3", "Q7"])
+async def test_cells_that_are_no_answer_cost_their_neighbours_nothing(program, conn, wave, tmp_path, column):
+    cells = ["1" * 400, "-" + "1" * 400, "nan", "Infinity", "1e400", "0x1", "[" * 5_000, "x" * 100_000, "\ufffe"]
+    place = COLUMNS.index(column)
+    rows = [[*PEOPLE[0][:place], cell, *PEOPLE[0][place + 1 :]] for cell in cells]
+    ended = await program(*ARGUMENTS, write_csv(tmp_path / "people.csv", [PEOPLE[0], *rows, PEOPLE[0] * 1_200]))
+    assert (ended.code, ended.out) == (0, f"1 kept, 0 already there, {len(cells) + 1} rejected\n"), ended.err
+
+
+async def test_ids_that_stand_for_none_are_nobodys(program, conn, wave, tmp_path):
+    """A device that failed to make an id sends the nil UUID, for everybody the same."""
+    none = ["00000000-0000-0000-0000-000000000000", "0" * 32, "FFFFFFFF-ffff-ffff-ffff-ffffffffffff"]
+    rows = [[id, *person] for id in none for person in PEOPLE[1:3]]
+    file = write_csv(tmp_path / "people.csv", rows, ["id", *COLUMNS])
+    assert (await program(*ARGUMENTS, file)).out == "6 kept, 0 already there, 0 rejected\n"
+    assert (await program(*ARGUMENTS, file)).out == "0 kept, 6 already there, 0 rejected\n"
+    assert not {UUID(id) for id in none} & {row["id"] for row in await conn.fetch("SELECT id FROM response")}
 
 
 @pytest.mark.parametrize(

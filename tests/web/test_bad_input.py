@@ -115,8 +115,61 @@ def _is_json(body):
     return b"\\ud800" not in body
 
 
-async def test_a_batch_that_is_none_is_refused_whole(client, publish):
+async def test_in_a_batch_bad_bytes_and_foreign_waves_are_of_their_entry_alone(client, conn, publish):
     await publish()
+    await publish("staff-digital", "only-theirs")
+    bad = [NO_SUBMISSIONS["invalid utf-8"], NO_SUBMISSIONS["invalid utf-8 in a name"], b"5", b"null", b'"x"', b"[[]]"]
+    bad += [sent(wave=name) for name in ("only-theirs", "\0", "x" * 50_000)]
+    strange = [sent(**changes) for changes in STRANGE]
+    entries = [entry for one in bad for entry in (one, sent())] + strange
+    reply = await client.post(f"{URL}/batch", content=b"[" + b",".join(entries) + b"]", headers=JSON)
+    expected = [status for one in [422] * 6 + [404] * 3 for status in (one, 201)] + [201] * len(strange)
+    assert [entry["status"] for entry in reply.json()] == expected
+    assert await conn.fetchval("SELECT count(*) FROM response") == expected.count(201)
+
+
+async def test_a_batch_that_does_not_arrive_whole_keeps_nothing(app, conn, publish):
+    await publish()
+    told = []
+    received = iter(
+        [
+            {"type": "http.request", "body": b"[" + sent() + b",", "more_body": True},
+            {"type": "http.disconnect"},
+        ]
+    )
+
+    async def receive():
+        return next(received)
+
+    async def send(message):
+        told.append(message)
+
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": f"{URL}/batch",
+        "raw_path": f"{URL}/batch".encode(),
+        "root_path": "",
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/json"), (b"content-length", b"2000")],
+        "client": ("127.0.0.1", 1),
+        "server": ("test", 80),
+    }
+    await app(scope, receive, send)
+    assert told[0]["status"] == 400
+    assert await conn.fetchval("SELECT count(*) FROM response") == 0
+
+
+async def test_a_batch_that_is_none_is_refused_whole(client, conn, publish):
+    await publish()
+    readable, deep = sent(), NO_SUBMISSIONS["deep"]
+    for body in (b"[" + readable + b"," + deep + b"]", b"[" + readable + b", NaN]", b"[" + readable + b"] []"):
+        reply = await client.post(f"{URL}/batch", content=body, headers=JSON)
+        assert reply.status_code == 422, reply.text
+    assert await conn.fetchval("SELECT count(*) FROM response") == 0
     for body in (b"", b"{}", b'["\xff"', b"[" * 100_000, b"[1,", b"[" + sent()[:-3] + b"]"):
         reply = await client.post(f"{URL}/batch", content=body, headers=JSON)
         assert reply.status_code == 422, (body[:20], reply.text)

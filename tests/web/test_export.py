@@ -88,6 +88,7 @@ async def test_every_format_has_the_same_people(client, evaluator_headers, wave,
     reply = await fetch(client, evaluator_headers, f"{WAVE}/responses{ending}")
     assert reply.headers["content-type"] == media_type
     assert reply.headers["content-disposition"] == f'attachment; filename="gov-sat-2026H2{ending}"'
+    assert reply.headers["accept-ranges"] == "none"
     rows = read(ending, reply.content, tmp_path)
     spss, apostrophe = ending == ".sav", "'" if ending in {".csv", ".xlsx"} else ""
 
@@ -199,6 +200,14 @@ async def test_a_wave_too_large_for_a_sheet_is_refused_before_it_is_read(
     reply = await client.get(f"{WAVE}/responses.xlsx", headers=evaluator_headers)
     assert reply.status_code == 422
     assert reply.json()["detail"] == ("A sheet holds 4 rows and 2026H2 has 4 responses: take .csv, .parquet or .sav")
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+async def test_a_download_that_is_gone_on_with_is_sent_whole_again(client, evaluator_headers, wave, ending):
+    whole = await fetch(client, evaluator_headers, f"{WAVE}/responses{ending}")
+    again = await fetch(client, {**evaluator_headers, "range": "bytes=100-"}, f"{WAVE}/responses{ending}")
+    assert len(again.content) == len(whole.content)
+    assert "content-range" not in again.headers
 
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "＝", "＋", "－", "＠"])

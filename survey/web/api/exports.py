@@ -122,8 +122,8 @@ def _note(request: Request[Any, Any, State], slug: str, wave: str, ending: str) 
 
 
 def _named(name: str) -> dict[str, str]:
-    """What a browser calls the file; slugs and waves are ASCII by the schema."""
-    return {"Content-Disposition": f'attachment; filename="{name}"'}
+    """What a browser calls the file, and that it comes whole or not at all; slugs and waves are ASCII by the schema."""
+    return {"Content-Disposition": f'attachment; filename="{name}"', "Accept-Ranges": "none"}
 
 
 async def _pieces(file: BinaryIO) -> AsyncGenerator[bytes]:

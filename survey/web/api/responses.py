@@ -17,7 +17,7 @@ from survey.errors import SurveyError
 from survey.forms.items.base import Scalar
 from survey.forms.reading import Issue, read
 from survey.forms.wording import Reader
-from survey.responses import Mode, Paradata, receipt_text
+from survey.responses import NO_ID, Mode, Paradata, receipt_text
 from survey.web import i18n, problems
 from survey.web.fieldwork import Loaded
 from survey.web.limits import client_of
@@ -30,8 +30,6 @@ log = structlog.get_logger()
 BODY_LIMIT = 64 * 1024
 SENT = tuple(mode for mode in Mode if mode is not Mode.IMPORT)
 """Modes that a program may name: imported is what came as a table."""
-NO_ID = {0, (1 << 128) - 1}
-"""The nil and the max UUID: what a device sends that failed to make one; two of them must not be one response."""
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from urllib.parse import urlencode
-from uuid import uuid4
 
 import msgspec
 from asyncpg import Connection
@@ -20,6 +19,7 @@ from survey.forms.reading import given_in, read
 from survey.responses import Wave
 from survey.web import drafting
 from survey.web.drafting import KEPT_FOR, Filled
+from survey.web.ids import new_id
 from survey.web.public.cookies import VARIANT_COOKIE, Asking, choice_cookies, cookie_id, draft_cookie, size_cookies
 from survey.web.public.flow import COLLECTOR, Sheet, prefill_from
 from survey.web.public.kiosk import kiosk_cookies
@@ -96,7 +96,7 @@ async def _begin(
     filled = Filled(prefill=prefill, ticket=ticket.get(TICKET, ""))
     first = Sheet(instrument, variant, filled).pages[0]
     draft = Draft(
-        id=uuid4(),
+        id=new_id(now),
         survey=slug,
         wave=wave.wave,
         variant=variant.id,
