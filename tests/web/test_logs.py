@@ -4,7 +4,11 @@ import json
 import subprocess
 import sys
 
+import asyncpg
 import pytest
+import structlog
+
+from survey.web.logs import set_up_logs
 
 SUBMISSIONS = "/api/v1/surveys/gov-sat/responses"
 
@@ -55,3 +59,21 @@ structlog.get_logger().error("bug", exc_info=ValueError("what was wrong"))
     assert said["kind"] == "<class 'ValueError'>"
     assert (said["level"], said["timestamp"][-1]) == ("info", "Z")
     assert (bug["level"], bug["exception"].splitlines()[-1]) == ("error", "ValueError: what was wrong")
+
+
+async def test_a_fault_in_the_log_quotes_no_row(conn, capfdbinary):
+    insert = "INSERT INTO collector (code, survey, place) VALUES ($1, 'gov-sat', 'a hall')"
+    answer = "what somebody said"
+    set_up_logs("info")
+    try:
+        with pytest.raises(asyncpg.PostgresError) as broken:
+            await conn.execute(insert, answer)
+        try:
+            raise LookupError from broken.value
+        except LookupError as error:
+            structlog.get_logger().error("bug", exc_info=error)
+    finally:
+        structlog.reset_defaults()
+    said = json.loads(capfdbinary.readouterr().out)["exception"]
+    assert type(broken.value).__name__ in said
+    assert answer not in said
