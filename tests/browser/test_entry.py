@@ -11,6 +11,7 @@ from survey.responses.sheets import is_typed_twice
 from survey.web.sealing import Sealer
 from tests.browser.conftest import OpenPage
 from tests.browser.measuring import SIDEWAYS, SMALL, violations
+from tests.browser.walking import press
 from tests.web.filling import HAPPY
 
 WAVE = "2019paper"
@@ -89,3 +90,16 @@ async def test_a_sheet_is_typed_twice_and_resolved_on_a_narrow_screen(
     await expect(bo.locator("main .status")).to_contain_text("已计入结果")
     await fits(bo)
     assert await browsing.fetchval("SELECT count(*) FROM response WHERE wave = $1", WAVE) == 1
+
+
+async def test_the_administrators_page_with_places_fits_a_telephone(
+    open_page: OpenPage, browsing: asyncpg.Connection
+) -> None:
+    token = await accounts.insert_account(browsing, "ada", "administrator")
+    page = await open_page("/sign-in", width=320)
+    await page.fill("main input[name=token]", token)
+    await press(page, page.locator("main button"))
+    await page.goto("/admin/housing")
+    await page.fill("#place", "东门窗口")
+    await press(page, page.locator("main form button").first)
+    await fits(page)

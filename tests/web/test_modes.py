@@ -202,6 +202,13 @@ async def test_everything_known_of_a_response_is_called_by_its_name(client, conn
         assert name in (await client.get(PAGE, params={"by": by}, headers=said)).text.partition('id="breakdown"')[2]
 
 
+async def test_a_part_that_is_held_back_has_a_page_that_says_so(client, conn, wave, evaluator_headers):
+    await keep(conn, wave, expand({2: 5}, rated), variant="kiosk")
+    page = await client.get(PAGE, params={"where": "variant:kiosk"}, headers=evaluator_headers)
+    assert page.status_code == 200
+    assert 'class="notice"' in page.text
+
+
 def test_every_disposition_and_language_of_the_service_has_a_name():
     known = get_args(get_type_hints(End)["disposition"])
     assert set(known) == set(DISPOSITIONS)

@@ -65,6 +65,13 @@ async def test_whoever_has_the_number_sees_what_was_chosen_but_not_what_was_writ
     assert "5 characters" in text(await client.get(f"/r/{receipt}/answers?lang=en"))
 
 
+async def test_what_was_written_is_counted_as_people_count(client, publish):
+    await publish()
+    sent = {"id": str(uuid4()), "answers": {**UNHAPPY, "Q13": "𠮷👨‍👩‍👧‍👦e\u0301"}}
+    receipt = (await client.post(URL, json=sent)).json()["receipt"]
+    assert "写了3个字" in text(await client.get(f"/r/{receipt}/answers"))
+
+
 async def test_nothing_is_shown_of_what_was_withdrawn(client, publish):
     await publish()
     receipt = (await client.post(URL, json={"id": str(uuid4()), "answers": UNHAPPY})).json()["receipt"]

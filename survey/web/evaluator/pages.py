@@ -90,7 +90,7 @@ async def show_wave(
     by_item = tuple(value for values in ratings for value in values)
     context = await _choices(request, conn, slug, wave) | {
         "summary": summary,
-        "taken_part": named(loaded.instrument, summary.participation.by),
+        "taken_part": named(loaded.instrument, summary.participation.by if summary.participation else {}),
         "synthetic": summary.synthetic,
         "overall": first,
         "titles": titles,

@@ -15,6 +15,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
 from survey.db import responses
+from survey.forms.characters import length
 from survey.forms.instrument import Asked, Instrument, Section
 from survey.forms.items import Answer, Missing
 from survey.forms.items.text import TextItem
@@ -52,7 +53,8 @@ def _lines(
         elif answer is Missing.NOT_ASKED:
             continue
         elif isinstance(one.item, TextItem) and isinstance(answer, str):
-            text = ngettext(reader.locale, *WRITTEN, len(answer)) % {"num": len(answer)}
+            written = length(answer)
+            text = ngettext(reader.locale, *WRITTEN, written) % {"num": written}
         else:
             text = in_words(one.item, answer, reader)
         yield Line(item=one.item.id, question=_question(one, answers, reader), answer=text, screen="")
