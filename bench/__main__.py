@@ -65,9 +65,8 @@ def main(wanted: Sequence[str]) -> None:
             table.add_row(*row)
         written[name] = part.summary(measured)
         RESULTS.write_text(json.dumps(written, indent=2), encoding="utf-8")
-    console = Console()
-    console.print(table)
-    console.print(NOTES)
+    Console().print(table)
+    print(NOTES)
 
 
 if __name__ == "__main__":

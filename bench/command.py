@@ -3,8 +3,13 @@
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from typing import NamedTuple
+
+from bench.memory import peak_mebibytes
+
+LOOK_SECONDS = 0.02
 
 
 class Done(NamedTuple):
@@ -19,15 +24,16 @@ def run(url: str, *arguments: object) -> Done:
     """Run `survey ARGUMENTS` on the database at `url`."""
     environ = os.environ | {"SURVEY_DATABASE_URL": url, "SURVEY_SECRET_KEY": "a secret for the bench"}
     command = [sys.executable, "-m", "survey", *map(str, arguments)]
+    peak = 0.0
     began = time.perf_counter()
-    with subprocess.Popen(
-        command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
-        assert process.stdout is not None
-        out = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    seconds = time.perf_counter() - began
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as told:
+        process = subprocess.Popen(command, env=environ, stdout=told, stderr=subprocess.DEVNULL)
+        while process.poll() is None:
+            peak = max(peak, peak_mebibytes(process.pid))
+            time.sleep(LOOK_SECONDS)
+        seconds = time.perf_counter() - began
+        told.seek(0)
+        out = told.read()
     if process.returncode:
         raise SystemExit(f"survey {' '.join(map(str, arguments))} ended with {process.returncode}")
-    return Done(seconds, usage.ru_maxrss / 1024, out)
+    return Done(seconds, peak, out)

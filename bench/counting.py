@@ -135,9 +135,12 @@ def summary(counting: Counting) -> dict[str, dict[str, Any]]:
                 "p99_ms": max(milliseconds),
                 "database_ms": beside,
                 "ratio": beside / ours,
-                "goal": GOALS[name],
-                "met": beside / ours >= GOALS[name],
             }
+            if wave == "large":
+                found[f"summary of {SIZES[wave]:,}, {name}"] |= {
+                    "goal": GOALS[name],
+                    "met": beside / ours >= GOALS[name],
+                }
     small, large = (statistics.median(counting.ours[wave]["repeated"]) for wave in SIZES)
     found["growth of the repeated summary"] = {"ratio": large / small, "goal": GROWTH_GOAL}
     return found
@@ -150,8 +153,9 @@ def rows(counting: Counting) -> Iterator[tuple[str, str, str, str, str, str]]:
             yield name, "", f"{figure['ratio']:.1f}", "", "", f"at most {figure['goal']:g}"
             continue
         ours = figure["p50_ms"]
-        remark = f"{'at least' if figure['met'] else 'BELOW'} {figure['goal']:g}; "
-        remark += f"GROUP BY of {counting.columns} columns {figure['database_ms']:,.0f} ms"
+        remark = f"GROUP BY of {counting.columns} columns {figure['database_ms']:,.0f} ms"
+        if "goal" in figure:
+            remark = f"{'at least' if figure['met'] else 'BELOW'} {figure['goal']:g}; {remark}"
         yield (
             name,
             f"{1000.0 / ours:,.1f}",

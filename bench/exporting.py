@@ -9,6 +9,7 @@ import asyncpg
 import httpx
 
 from bench import command, importing
+from bench.memory import peak_mebibytes
 from bench.serving import KEEPING, SURVEY, WAVE, WAVE_OF_PGBENCH, serving
 from survey.db import accounts
 
@@ -67,13 +68,8 @@ def _http(url: str, token: str, ending: str, rows: int) -> Exported:
                 reply.raise_for_status()
                 for _ in reply.iter_raw():
                     pass
-            peaks.append(_peak_mebibytes(served.pid))
+            peaks.append(peak_mebibytes(served.pid))
     return Exported(*peaks, rows / (time.perf_counter() - began))
-
-
-def _peak_mebibytes(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    return int(next(line for line in status.splitlines() if line.startswith("VmHWM:")).split()[1]) / 1024
 
 
 async def _copy(conn: asyncpg.Connection, path: Path) -> float:

@@ -96,10 +96,3 @@ def _wait_until_it_answers(port: int) -> None:
             continue
         return
     raise SystemExit("the server did not start")
-
-
-def resident_mebibytes(pid: int) -> float:
-    """The memory that a process holds."""
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
-    return int(line.split()[1]) / 1024

@@ -19,6 +19,7 @@ import uvloop
 
 from bench import pgbench
 from bench.load import Figures, http, load
+from bench.memory import resident_mebibytes
 from bench.serving import (
     INSERT_PER_REQUEST,
     KEEPING,
@@ -28,7 +29,6 @@ from bench.serving import (
     WITHOUT_KEEPING,
     Served,
     prepare,
-    resident_mebibytes,
     serving,
 )
 from survey.db.embedded import EmbeddedPostgres
