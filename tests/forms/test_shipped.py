@@ -288,11 +288,39 @@ def test_one_mistake_is_named(slug, old, new, code):
     assert code in broken(slug, (old, new))
 
 
+@pytest.mark.parametrize(
+    ("item", "codes", "code"),
+    [
+        ("Q3", (5, 4), set()),
+        ("Q3", (4, 5), {"variant-order"}),
+        ("Q3", (5, 6), {"variant-codes"}),
+        ("Q3", (5, "4"), {"variant-codes"}),
+        ("Q99", (), {"unknown-reference"}),
+    ],
+)
+def test_a_variant_that_changes_ids_codes_or_their_order_is_no_variant(item, codes, code):
+    text = {"zh-Hans": "好", "en": "fine"}
+    override = {"options": [{"code": one, "text": text} for one in codes]}
+    document = msgspec.json.decode((FOLDER / "gov-sat.json").read_bytes())
+    document["variants"][0]["overrides"] = {item: override}
+    _, flaws = proof_text(msgspec.json.encode(document))
+    assert {flaw.code for flaw in flaws if flaw.place.startswith("$.variants[0].overrides")} == code
+
+
+def test_a_choice_without_options_is_named():
+    document = msgspec.json.decode((FOLDER / "gov-sat.json").read_bytes())
+    choice = next(
+        asked["item"] for section in document["sections"] for asked in section["asked"] if asked["item"]["id"] == "D1"
+    )
+    choice["options"] = []
+    assert "empty-options" in {flaw.code for flaw in proof_text(msgspec.json.encode(document))[1]}
+
+
 def test_a_file_that_is_no_instrument_says_where():
     _, (malformed,) = proof_text(b"{")
     text = (FOLDER / "housing.json").read_bytes().replace(b'"type": "single"', b'"type": "singel"', 1)
     _, (mistyped,) = proof_text(text)
-    assert malformed.code == "not-json"
+    assert (malformed.code, mistyped.code) == ("not-json", "not-an-instrument")
     assert mistyped.place.startswith("$.sections[0].asked[0].item")
 
 
