@@ -15,6 +15,35 @@ from survey.web.submission import plain_answers
 HAPPY = {"Q0": "1", "Q1": "1", "Q2": "1", "Q3": "5", "Q4": "5", "Q6": "4", "Q7": "1", "Q8": "0", "Q9": "4", "Q10": "1"}
 
 
+async def leave_half_way(app: Litestar, path: str, body: bytes) -> list[Any]:
+    """Post the beginning of a JSON body and go away; what is told to whoever is there no more."""
+    received = iter([{"type": "http.request", "body": body, "more_body": True}, {"type": "http.disconnect"}])
+    told: list[Any] = []
+
+    async def receive() -> Any:
+        return next(received)
+
+    async def send(message: Any) -> None:
+        told.append(message)
+
+    scope: Any = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "root_path": "",
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/json"), (b"content-length", b"2000")],
+        "client": ("127.0.0.1", 1),
+        "server": ("test", 80),
+    }
+    await app(scope, receive, send)
+    return told
+
+
 def hidden(page: Response, form: str = "answers") -> dict[str, list[str]]:
     """The hidden fields of a page's form."""
     found = re.search(rf'<form id="{form}".*?</form>', page.text, re.S)

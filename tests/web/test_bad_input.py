@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests.web.filling import leave_half_way
 from tests.web.test_responses_api import HAPPY, URL
 
 JSON = {"content-type": "application/json"}
@@ -130,35 +131,7 @@ async def test_in_a_batch_bad_bytes_and_foreign_waves_are_of_their_entry_alone(c
 
 async def test_a_batch_that_does_not_arrive_whole_keeps_nothing(app, conn, publish):
     await publish()
-    told = []
-    received = iter(
-        [
-            {"type": "http.request", "body": b"[" + sent() + b",", "more_body": True},
-            {"type": "http.disconnect"},
-        ]
-    )
-
-    async def receive():
-        return next(received)
-
-    async def send(message):
-        told.append(message)
-
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "POST",
-        "scheme": "http",
-        "path": f"{URL}/batch",
-        "raw_path": f"{URL}/batch".encode(),
-        "root_path": "",
-        "query_string": b"",
-        "headers": [(b"content-type", b"application/json"), (b"content-length", b"2000")],
-        "client": ("127.0.0.1", 1),
-        "server": ("test", 80),
-    }
-    await app(scope, receive, send)
+    told = await leave_half_way(app, f"{URL}/batch", b"[" + sent() + b",")
     assert told[0]["status"] == 400
     assert await conn.fetchval("SELECT count(*) FROM response") == 0
 

@@ -9,6 +9,7 @@ import pytest
 
 from survey.db import accounts, surveys
 from survey.responses import Mode
+from tests.web.filling import leave_half_way
 
 URL = "/api/v1/surveys/gov-sat/responses"
 HAPPY = {"Q0": 1, "Q1": 1, "Q2": 1, "Q3": 5, "Q4": 5, "Q6": 4, "Q7": 1, "Q8": 0, "Q9": 4, "Q10": 1}
@@ -257,35 +258,7 @@ async def test_many_people_at_once_do_not_wait_for_each_others_connections(clien
 
 async def test_a_client_that_leaves_in_mid_body_is_not_answered_and_nothing_is_kept(app, conn, publish):
     await publish()
-    received = iter(
-        [
-            {"type": "http.request", "body": b'{"id": "', "more_body": True},
-            {"type": "http.disconnect"},
-        ]
-    )
-    sent = []
-
-    async def receive():
-        return next(received)
-
-    async def send(message):
-        sent.append(message)
-
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "POST",
-        "scheme": "http",
-        "path": URL,
-        "raw_path": URL.encode(),
-        "root_path": "",
-        "query_string": b"",
-        "headers": [(b"content-type", b"application/json"), (b"content-length", b"200")],
-        "client": ("127.0.0.1", 1),
-        "server": ("test", 80),
-    }
-    await app(scope, receive, send)
+    sent = await leave_half_way(app, URL, b'{"id": "')
     assert sent == []
     assert await conn.fetchval("SELECT count(*) FROM response") == 0
 

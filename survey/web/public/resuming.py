@@ -13,7 +13,7 @@ from survey.responses.resuming import resume_hash, resume_number, resume_text, r
 from survey.web.limits import client_of
 from survey.web.public.cookies import Asking, choice_cookies, draft_cookie
 from survey.web.public.flow import where_left
-from survey.web.public.visits import BODY_LIMIT, Answered, Visit, arrive, open_visit, posted_fields, stopped
+from survey.web.public.visits import BODY_LIMIT, Answered, Visit, arrive, posted_fields, stopped, visit_of
 from survey.web.public.ways import to_where_left
 from survey.web.rendering import address_of
 
@@ -80,9 +80,7 @@ async def resume_by_code(request: Asking, now: NamedDependency[datetime]) -> Ans
     draft = None if draft_id is None else await request.app.state.draft_lookup.put(drafts.Wanted(draft_id, now))
     if draft is None:
         return stopped(request, "no-code", 410, "")
-    visit = await open_visit(request, draft.survey, now, draft.id)
-    if not isinstance(visit, Visit):
-        return visit
+    visit = await visit_of(request, draft, now)
     return _onward(request, msgspec.structs.replace(visit, locale=draft.locale))
 
 

@@ -174,11 +174,18 @@ async def open_visit(request: Asking, slug: str, now: datetime, draft_id: UUID) 
     draft: Draft | None = await request.app.state.draft_lookup.put(drafts.Wanted(draft_id, now))
     if draft is None or draft.survey != slug:
         return await _gone(request, slug, draft_id)
+    return await visit_of(request, draft, now)
+
+
+async def visit_of(request: Asking, draft: Draft, now: datetime) -> Visit:
+    """The visit of a draft that was found."""
     wave, loaded = await drafting.instrument_of(request.app.state, draft)
     locale = request_locale(request, loaded.instrument.locales, draft.locale)
     variant = loaded.instrument.variant(draft.variant)
     sheet = Sheet(loaded.instrument, variant, drafting.opened(draft, request.app.state.sealer))
-    is_over = draft.submitted_at is None and not await request.app.state.fieldwork.collects(slug, draft.wave, now)
+    is_over = draft.submitted_at is None and not await request.app.state.fieldwork.collects(
+        draft.survey, draft.wave, now
+    )
     return Visit(draft=draft, wave=wave, loaded=loaded, sheet=sheet, locale=locale, is_over=is_over)
 
 
