@@ -61,10 +61,11 @@ class CodeBook:
         codes = bytearray(self._nothing_asked)
         values: dict[str, Any] = {}
         missing: dict[str, str] = {}
+        byte_of = self._bytes.get
         for item_id, answer in answers.items():
-            one = self._bytes.get(item_id)
-            if one is not None:
-                codes[one[0]] = one[1][answer]
+            if (one := byte_of(item_id)) is not None:
+                place, byte = one
+                codes[place] = byte[answer]
                 continue
             if item_id not in self._places:  # contact data, which is kept elsewhere
                 continue

@@ -1,15 +1,15 @@
 """One version of a questionnaire: what is asked, of whom, in which words."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from survey.errors import NotFound
-from survey.forms.conditions import AnyOf, Condition
-from survey.forms.items import ChoiceItem, Item, Matrix, ShortText
+from survey.forms.conditions import Answers, AnyOf, Condition
+from survey.forms.items import Answer, ChoiceItem, Item, Matrix, Missing, ShortText
 from survey.forms.items.base import Column
 from survey.forms.modes import Mode
 from survey.forms.scales import Flag, Rate, Scale
@@ -67,6 +67,29 @@ class Asked(Struct, frozen=True, kw_only=True):
                         item=ShortText(id=f"{self.item.id}_specify", text=option.text),
                         when=AnyOf(self.item.id, (option.code,)),
                     )
+
+
+class Station(NamedTuple):
+    """What the walk of a respondent looks at on its way past an item.
+
+    `when` says whether the item is asked; `plain` what a given code, or None, answers where that needs no further look.
+    """
+
+    asked: Asked
+    item_id: str
+    when: Callable[[Answers], bool] | None
+    plain: Mapping[object, Answer]
+    stops: tuple[Stop, ...]
+
+
+def _station(asked: Asked) -> Station:
+    item = asked.item
+    plain: dict[object, Answer] = {}
+    if not (asked.checks or item.contact or not item.asks):
+        plain |= item.accepts()
+        if asked.required is False:
+            plain[None] = Missing.SKIPPED
+    return Station(asked, item.id, None if asked.when is None else asked.when.holds, plain, asked.stops)
 
 
 class Section(Struct, frozen=True, kw_only=True):
@@ -186,6 +209,11 @@ class Instrument(Struct, frozen=True, kw_only=True, dict=True):
         return tuple(one for section in self.sections for asked in section.asked for one in asked.ones())
 
     @cached_property
+    def route(self) -> tuple[Station, ...]:
+        """The same, taken apart for the walk that every response takes."""
+        return tuple(_station(asked) for asked in self.asked)
+
+    @cached_property
     def by_id(self) -> dict[str, Asked]:
         """What can be asked, by the id of its item."""
         return {asked.item.id: asked for asked in self.asked}
@@ -194,6 +222,11 @@ class Instrument(Struct, frozen=True, kw_only=True, dict=True):
     def columns(self) -> tuple[Column, ...]:
         """The code book: what each byte of a coded response stands for, in order."""
         return tuple(column for asked in self.asked for column in asked.item.columns())
+
+    @cached_property
+    def variant_ids(self) -> tuple[str, ...]:
+        """The ways in which it can be presented."""
+        return tuple(variant.id for variant in self.variants)
 
     def variant(self, variant_id: str) -> Variant:
         """The variant of that id; raises NotFound."""

@@ -1,15 +1,18 @@
 """From what a respondent gave to answers: routing and parsing in one walk."""
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 import msgspec
 
 from survey.forms.instrument import Asked, End, Instrument
 from survey.forms.items import Answer, Invalid, Missing
 from survey.forms.items.base import BaseItem, Fields, Scalar
+from survey.forms.items.choice import CODE_TYPES
 from survey.forms.wording import Text
 
 SKIPPED = Missing.SKIPPED
+PLAIN_TYPES = (*CODE_TYPES, type(None))
 
 
 class Issue(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,22 +25,27 @@ class Issue(msgspec.Struct, frozen=True, kw_only=True):
     soft: bool = False
 
 
-class Reading(msgspec.Struct, frozen=True, kw_only=True):
+class Reading(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What came of it.
 
     `answers` has an entry for every item on the respondent's path, a value or the reason why there is none; `path`
-    names them in order, and `seen` the information blocks too; `contacts` are kept apart; `dropped` was given off
+    names them in order, `blocks` the information between them; `contacts` are kept apart; `dropped` was given off
     the path and does not count; `end` is the way out taken, None when the last question was reached.
     """
 
     answers: dict[str, Answer]
     contacts: dict[str, str]
     path: tuple[str, ...]
-    seen: frozenset[str]
+    blocks: tuple[str, ...]
     issues: tuple[Issue, ...]
     soft: tuple[Issue, ...]
     dropped: tuple[str, ...]
     end: End | None
+
+    @cached_property
+    def seen(self) -> frozenset[str]:
+        """The ids of all that was shown: what was asked, and the information."""
+        return frozenset((*self.path, *self.blocks))
 
 
 def given_in(instrument: Instrument, fields: Fields) -> dict[str, object]:
@@ -55,22 +63,27 @@ def read(
     An item whose value is prefilled is not asked: the value is its answer, unless another one is given.
     """
     walk = _Walk(dict(prefill or {}))
-    known, end = walk.known, None
-    for asked in instrument.asked:
-        if asked.when is not None and not asked.when.holds(known):
+    known, end, taken = walk.known, None, 0
+    for asked, item_id, when, plain, stops in instrument.route:
+        if when is not None and not when(known):
             continue
-        item_id = asked.item.id
-        if item_id not in known or item_id in given or not walk.prefilled(asked):
-            walk.ask(asked, given.get(item_id))
-        if asked.stops and (end := _way_out(instrument, asked, known)):
+        value = given.get(item_id)
+        taken += value is not None
+        answer = plain.get(value) if type(value) in PLAIN_TYPES else None
+        if item_id in known and item_id not in given and walk.prefilled(asked):
+            pass
+        elif answer is not None:
+            walk.take(item_id, answer)
+        else:
+            walk.ask(asked, value)
+        if stops and (end := _way_out(instrument, asked, known)):
             break
-    seen = frozenset((*walk.path, *walk.blocks))
-    unknown, dropped = _unseen(instrument, given, seen)
+    unknown, dropped = _unseen(instrument, given, walk) if taken < len(given) else ((), ())
     return Reading(
         answers=walk.answers,
         contacts=walk.contacts,
         path=tuple(walk.path),
-        seen=seen,
+        blocks=tuple(walk.blocks),
         issues=(*unknown, *walk.issues),
         soft=tuple(walk.soft),
         dropped=dropped,
@@ -86,12 +99,10 @@ def _way_out(instrument: Instrument, asked: Asked, known: Mapping[str, Answer]) 
 
 
 def _unseen(
-    instrument: Instrument, given: Mapping[str, object], seen: frozenset[str]
+    instrument: Instrument, given: Mapping[str, object], walk: "_Walk"
 ) -> tuple[Iterable[Issue], tuple[str, ...]]:
     """What was given and is no item of this instrument, and what was given off the path."""
-    rest = given.keys() - seen
-    if not rest:
-        return (), ()
+    rest = given.keys() - {*walk.path, *walk.blocks}
     unknown = [Issue(item=item, code="unknown-item") for item in given if item not in instrument.by_id]
     return unknown, tuple(asked.item.id for asked in instrument.asked if asked.item.id in rest)
 
@@ -111,6 +122,11 @@ class _Walk:
         self.soft: list[Issue] = []
         self.path: list[str] = []
         self.blocks: list[str] = []
+
+    def take(self, item_id: str, answer: Answer) -> None:
+        """Keep the answer to an item, which needs no further look."""
+        self.path.append(item_id)
+        self.known[item_id] = self.answers[item_id] = answer
 
     def ask(self, asked: Asked, given: object | None) -> None:
         """Read one item."""

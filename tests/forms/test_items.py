@@ -98,6 +98,22 @@ def test_what_can_be_an_answer_is_one_and_comes_back_from_its_fields(item, given
     assert item.accept(again) == answer
 
 
+ITEMS = [SINGLE, LETTERS, SELECT, CONSENT, RATING, MULTIPLE, NUMBER, WIDE, DECIMAL, SHORT, LONG, DATE, PHONE]
+
+
+def test_codes_are_listed_where_one_alone_is_an_answer_and_there_are_few():
+    assert {*NUMBER.accepts()} == {*range(21), 99}
+    assert {*WIDE.accepts()} == {99}
+    assert {*SINGLE.accepts()} == {1, 2, 3, 97, 99}
+    assert not any(item.accepts() for item in (MULTIPLE, DECIMAL, SHORT, LONG, DATE, PHONE))
+
+
+@pytest.mark.parametrize("item", ITEMS, ids=lambda item: item.id)
+def test_what_a_list_of_codes_says_is_what_accepting_them_says(item):
+    listed = item.accepts()
+    assert {code: item.accept(code) for code in listed} == listed
+
+
 @pytest.mark.parametrize(
     ("item", "given", "code"),
     [

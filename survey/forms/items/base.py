@@ -23,6 +23,8 @@ class Missing(Enum):
     NOT_APPLICABLE = "not_applicable"
     DONT_KNOW = "dont_know"
 
+    __hash__ = object.__hash__  # Enum's own is made anew from the name each time, and every answer is looked up
+
 
 Answer = Value | Missing
 
@@ -91,6 +93,10 @@ class BaseItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def accept(self, given: object) -> Answer:
         """The answer that `given` is; raises Invalid."""
         raise NotImplementedError
+
+    def accepts(self) -> Mapping[object, Answer]:
+        """The codes that `accept` takes, and what each answers; those of few enough values that they can be listed."""
+        return {}
 
     def fields(self, answer: Answer) -> dict[str, list[str]]:
         """The fields that would have given this answer."""

@@ -1,5 +1,6 @@
 """Options, and what single choice, rating, select and consent share."""
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Literal
 
@@ -74,6 +75,10 @@ class ChoiceItem(BaseItem, frozen=True, kw_only=True, dict=True):
         if answer is None:
             raise Invalid("not-an-option")
         return answer
+
+    def accepts(self) -> Mapping[object, Answer]:
+        """Every option's code."""
+        return self.answers
 
     def fields(self, answer: Answer) -> dict[str, list[str]]:
         """One field with the code, escape codes included."""

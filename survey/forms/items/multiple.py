@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from survey.forms.items.base import Answer, Column, Fields, Invalid, Level, Missing, Scalar, Step
@@ -44,6 +44,10 @@ class Multiple(ChoiceItem, tag="multiple", frozen=True, kw_only=True):
         if not chosen:
             return Missing.SKIPPED
         return tuple(option.code for option in chosen)
+
+    def accepts(self) -> Mapping[object, Answer]:
+        """None: a code is one of several, and others may stand beside it."""
+        return {}
 
     def fields(self, answer: Answer) -> dict[str, list[str]]:
         """One field with every code."""

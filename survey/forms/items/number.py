@@ -1,4 +1,5 @@
 import re
+from collections.abc import Mapping
 from typing import ClassVar
 
 from survey.forms.items.base import (
@@ -78,6 +79,11 @@ class Number(ChoiceItem, tag="number", frozen=True, kw_only=True):
     @staticmethod
     def _shown(bound: float) -> Scalar:
         return int(bound) if float(bound).is_integer() else bound
+
+    def accepts(self) -> Mapping[object, Answer]:
+        """The numbers of a range that is whole and narrow, and the escapes, which come first."""
+        whole: dict[object, Answer] = {code: code for column in self.columns() for code in column.codes}
+        return {**whole, **self.answers}
 
     def fields(self, answer: Answer) -> dict[str, list[str]]:
         """The number in its field, or the escape in its own."""
