@@ -18,7 +18,7 @@ from survey.forms.items.base import Scalar
 from survey.forms.reading import Reading, read
 from survey.forms.reading_each import Readings, read_each
 from survey.forms.wording import Reader
-from survey.responses import Wave, receipt_number
+from survey.responses import Wave, bucket_in, receipt_number
 from survey.responses.cells import text_of
 from survey.responses.contents import objects
 from survey.responses.importing import Plan, Rejection, reason
@@ -180,7 +180,7 @@ class Judge:
             id = self._names.id(made.keys[place], copy)
             receipt = receipt_number(id, self._sealer.receipt_secret)
             row = Row(
-                receipt >> 54,
+                bucket_in(receipt),
                 id,
                 made.dispositions[place],
                 receipt,

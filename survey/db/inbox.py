@@ -73,6 +73,7 @@ class Inbox(Generic[AnyRow, Done]):
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> "Inbox[AnyRow, Done]":
+        self._loop = asyncio.get_running_loop()
         self._tasks = [asyncio.create_task(self._write()) for _ in range(self._writers)]
         return self
 
@@ -99,7 +100,7 @@ class Inbox(Generic[AnyRow, Done]):
         """
         if self._closing or len(self._queue) >= self._limit:
             raise Busy("Too much is arriving at once")
-        done: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[Done] = self._loop.create_future()
         self._queue.append(_Waiting(row, done))
         self._arrived.set()
         return await done
@@ -131,13 +132,14 @@ class Inbox(Generic[AnyRow, Done]):
         """The next batch. An id that is in it already waits for the one after, to be found there as a replay."""
         batch: list[_Waiting[AnyRow, Done]] = []
         again: list[_Waiting[AnyRow, Done]] = []
-        ids = set()
+        ids: set[int] = set()
         while self._queue and len(batch) < self._batch:
             waiting = self._queue.popleft()
-            if waiting.row.id in ids:
+            number = waiting.row.id.int
+            if number in ids:
                 again.append(waiting)
             else:
-                ids.add(waiting.row.id)
+                ids.add(number)
                 batch.append(waiting)
         self._queue.extendleft(reversed(again))
         return batch
@@ -149,12 +151,10 @@ class Inbox(Generic[AnyRow, Done]):
             await self._commit_one_by_one(conn, batch, error)
         else:
             for waiting in batch:
-                if waiting.done.cancelled():
-                    continue
-                if waiting.row.id in done:
-                    waiting.done.set_result(done[waiting.row.id])
-                else:
+                if waiting.row.id not in done:
                     _fail([waiting], Busy, THE_DATABASE_IS_AWAY, LookupError("neither new nor there before"))
+                elif not waiting.done.done():  # whoever waited may have left
+                    waiting.done.set_result(done[waiting.row.id])
 
     async def _commit_one_by_one(
         self, conn: asyncpg.Connection, batch: list[_Waiting[AnyRow, Done]], error: asyncpg.PostgresError

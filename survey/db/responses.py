@@ -1,15 +1,15 @@
 """Responses: kept once, never changed; withdrawn by their respondents alone."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 from asyncpg import Connection
 
 from survey.errors import NotFound
-from survey.responses import Response, bucket_of
+from survey.responses import Response, bucket_in, bucket_of
 
 
 class Kept(NamedTuple):
@@ -25,36 +25,25 @@ class Kept(NamedTuple):
 async def insert_many(conn: Connection, responses: Sequence[Response]) -> dict[UUID, Kept]:
     """Keep responses of distinct ids in one statement; for each id what is kept, be it this one or an earlier one.
 
-    What many of them have in common (wave, version, variant, ...) is sent once, and each says by a number which it has.
+    Those that are new share the time of the transaction.
     """
-    numbers: dict[tuple[object, ...], int] = {}
-    rows = [(numbers.setdefault(_common(one), len(numbers) + 1), *_own(one)) for one in responses]
     inserted = await conn.fetch(
         """
         INSERT INTO response (bucket, id, survey, wave, instrument_version, variant, locale, mode, disposition,
-                              synthetic, receipt, content_sha256, codes, extra, respondent)
+                              synthetic, receipt, respondent, content_sha256, codes, extra)
         SELECT bucket, id, survey, wave, instrument_version, variant, locale, mode, disposition,
-               synthetic, receipt, content_sha256, codes, extra::jsonb, respondent
-          FROM unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::boolean[])
-               WITH ORDINALITY AS common (survey, wave, instrument_version, variant, locale, mode, disposition,
-                                          synthetic, number)
-          JOIN unnest($9::int[], $10::smallint[], $11::uuid[], $12::bigint[], $13::bytea[], $14::bytea[], $15::text[],
-                      $16::bigint[])
-               AS sent (number, bucket, id, receipt, content_sha256, codes, extra, respondent) USING (number)
+               synthetic, receipt, respondent, content_sha256, codes, extra
+          FROM unnest($1::arriving_response[])
             ON CONFLICT DO NOTHING
         RETURNING id, received_at
         """,
-        *_transposed(numbers),
-        *_transposed(rows),
+        [_row(one) for one in responses],
     )
-    received_at = {row["id"]: row["received_at"] for row in inserted}
-    kept: dict[UUID, Kept] = {}
-    replayed: list[UUID] = []
-    for one in responses:
-        if one.id in received_at:
-            kept[one.id] = Kept(one.id, one.receipt, received_at[one.id], one.content_sha256, new=True)
-        else:
-            replayed.append(one.id)
+    new, replayed = responses, []
+    if len(inserted) < len(responses):
+        ids = {row["id"] for row in inserted}
+        new, replayed = [one for one in responses if one.id in ids], [one.id for one in responses if one.id not in ids]
+    kept = {one.id: Kept(one.id, one.receipt, inserted[0]["received_at"], one.content_sha256, new=True) for one in new}
     return kept | await find_many(conn, replayed) if replayed else kept
 
 
@@ -107,33 +96,29 @@ async def copy_many(conn: Connection, origin: Origin, rows: Sequence[Row]) -> se
     return {row["id"] for row in new}
 
 
-def _common(response: Response) -> tuple[object, ...]:
+def _row(response: Response) -> tuple[object, ...]:
+    """An `arriving_response`."""
     return (
+        bucket_in(response.receipt),
+        response.id,
         response.survey,
         response.wave,
         response.instrument_version,
         response.variant,
         response.locale,
-        response.mode.value,
+        response.mode,
         response.disposition,
         response.synthetic,
-    )
-
-
-def _own(response: Response) -> tuple[object, ...]:
-    return (
-        bucket_of(response.id),
-        response.id,
         response.receipt,
+        response.respondent,
         response.content_sha256,
         response.codes,
-        msgspec.json.encode(response.extra).decode(),
-        response.respondent,
+        _json(response.extra),
     )
 
 
-def _transposed(rows: Iterable[tuple[object, ...]]) -> Iterator[list[object]]:
-    return map(list, zip(*rows, strict=True))
+def _json(extra: dict[str, Any]) -> str:
+    return msgspec.json.encode(extra).decode() if extra else "{}"
 
 
 async def find_many(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Kept]:
@@ -205,7 +190,7 @@ async def fetch_by_receipt(conn: Connection, receipt: int) -> Received:
           FROM response
          WHERE bucket = $1 AND receipt = $2
         """,
-        receipt >> 54,
+        bucket_in(receipt),
         receipt,
     )
     if row is None:

@@ -1,7 +1,7 @@
 """WHAT WAS ANSWERED. Pure: responses, waves, receipts."""
 
 from survey.forms.modes import ELSEWHERE, HELPED, Mode
-from survey.responses.receipts import bucket_of, receipt_number, receipt_text, receipt_value
+from survey.responses.receipts import bucket_in, bucket_of, receipt_number, receipt_text, receipt_value
 from survey.responses.response import NO_ID, STAFF_NUMBER, AnsweredBy, Helper, Paradata, Response, content_hash
 from survey.responses.wave import RESERVED_WAVES, Wave, is_open
 
@@ -17,6 +17,7 @@ __all__ = [
     "Paradata",
     "Response",
     "Wave",
+    "bucket_in",
     "bucket_of",
     "content_hash",
     "is_open",

@@ -66,9 +66,12 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
     extra: dict[str, Any]
 
 
+_canonical = msgspec.json.Encoder(order="deterministic").encode
+
+
 def content_hash(*parts: Any) -> bytes:
     """SHA-256 over the canonical JSON of what was sent: equal for a replay, whatever the order of its keys."""
-    return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).digest()
+    return hashlib.sha256(_canonical(parts)).digest()
 
 
 def respondent_number(survey: str, token: str, secret: bytes) -> int:

@@ -18,7 +18,6 @@ async def wave(conn, publish):
     wave = await publish("gov-sat", wave="2026H2")
     people = [{"Q0": 1, "Q3": 1 + n % 5, "Q4": Missing.REFUSED, "Q12": (1, 4), "Q8": n % 4} for n in range(40)]
     await keep(conn, wave, people)
-    await conn.execute("UPDATE response SET receipt = (bucket::bigint << 54) | (receipt & ((1::bigint << 54) - 1))")
     receipt = await conn.fetchval("SELECT min(receipt) FROM response")
     async with conn.transaction():
         await withdraw(conn, await fetch_by_receipt(conn, receipt), wave.opens_at)

@@ -16,7 +16,7 @@ from survey.evaluation.sample import Sample
 from survey.evaluation.scales import value_of
 from survey.evaluation.tallies import tally
 from survey.forms.instrument import Instrument
-from survey.responses import Mode, Response, Wave
+from survey.responses import Mode, Response, Wave, receipt_number
 
 INSTRUMENTS = Path(survey.__file__).parent / "instruments"
 
@@ -43,8 +43,9 @@ async def keep(conn, wave, answers, **changes):
     kept = []
     for place, each in enumerate(answers):
         codes, extra = book.encode(each)
+        id = uuid4()
         made = Response(
-            id=uuid4(),
+            id=id,
             survey=wave.survey,
             wave=wave.wave,
             instrument_version=wave.instrument_version,
@@ -53,7 +54,7 @@ async def keep(conn, wave, answers, **changes):
             mode=Mode.WEB,
             disposition="complete",
             synthetic=wave.synthetic,
-            receipt=uuid4().int >> 68,
+            receipt=receipt_number(id, b"secret"),
             content_sha256=bytes([place % 256]) * 32,
             codes=codes,
             extra=extra,
