@@ -30,6 +30,7 @@ _UVICORN = (
     "warning",
     "--no-access-log",
     "--no-server-header",
+    "--no-proxy-headers",
     "--loop",
     "uvloop",
     "--http",
@@ -38,6 +39,7 @@ _UVICORN = (
 KEEPING = (*_UVICORN, "--factory", "bench.server:make")
 WITHOUT_KEEPING = (*_UVICORN, "--factory", "bench.server:make_without_keeping")
 INSERT_PER_REQUEST = (*_UVICORN, "--factory", "bench.server:make_with_an_insert_per_request")
+ORDINARY = (*_UVICORN, "--factory", "bench.server:make_ordinary")
 TWO_WORKERS = ("-m", "survey", "serve", "--workers", "2")
 
 

@@ -82,6 +82,7 @@ def run(settings: Settings, running: Database, listener: socket.socket, workers:
         log_level=settings.log_level if settings.log_level != "info" else "warning",
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # `web.limits.client_of` reads what it needs of them, and nothing else does
         timeout_graceful_shutdown=GRACE_SECONDS,
         timeout_worker_healthcheck=HUNG_SECONDS,
     )

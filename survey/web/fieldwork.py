@@ -42,6 +42,13 @@ class Survey(msgspec.Struct, frozen=True):
         """The wave that collects; the newest, when several do."""
         return next((wave for wave in self.waves if is_open(wave, now)), None)
 
+    def has(self, name: str) -> bool:
+        """Whether there is a wave of that name."""
+        for wave in self.waves:  # noqa: SIM110 - every submission asks, and a generator costs more than the loop
+            if wave.wave == name:
+                return True
+        return False
+
     def wave(self, name: str) -> Wave:
         """The wave of that name; raises NotFound."""
         for wave in self.waves:
@@ -70,7 +77,8 @@ class Fieldwork:
 
     async def survey(self, slug: str) -> Survey:
         """One survey; raises NotFound."""
-        await self._refresh()
+        if not self._is_fresh():
+            await self._refresh()
         if slug not in self._surveys:
             await self._refresh(at_once=True)
         if slug not in self._surveys:
@@ -94,13 +102,14 @@ class Fieldwork:
     async def collecting(self, slug: str, wave: str | None, now: datetime) -> tuple[Wave, Loaded]:
         """The wave that takes answers now, and its instrument; raises NotFound or Closed."""
         survey = await self.survey(slug)
-        if wave is not None and all(known.wave != wave for known in survey.waves):
+        if wave is not None and not survey.has(wave):
             await self._refresh(at_once=True)
             survey = await self.survey(slug)
         found = survey.open_wave(now) if wave is None else survey.wave(wave)
         if found is None or not is_open(found, now):
             raise Closed("%(survey)s takes no answers now", survey=slug)
-        loaded = await self.version(slug, found.instrument_version)
+        version = found.instrument_version
+        loaded = self._versions.get((slug, version)) or await self.version(slug, version)
         valid_until = loaded.instrument.header.valid_until
         if valid_until is not None and now.date() > valid_until:
             raise Closed("%(survey)s was valid until %(valid_until)s", survey=slug, valid_until=valid_until)
@@ -114,11 +123,12 @@ class Fieldwork:
             return False
         return True
 
+    def _is_fresh(self) -> bool:
+        return time.monotonic() - self._read_at < FRESH_SECONDS
+
     async def _refresh(self, *, at_once: bool = False) -> None:
-        if not at_once and time.monotonic() - self._read_at < FRESH_SECONDS:
-            return
         async with self._reading:
-            if not at_once and time.monotonic() - self._read_at < FRESH_SECONDS:
+            if not at_once and self._is_fresh():
                 return
             async with self._pool.acquire() as conn:
                 waves = await surveys.list_waves(conn)

@@ -3,11 +3,13 @@
 A line never holds an answer, a token, an address or a telephone number: the path is logged as its template.
 """
 
+import asyncio
 import logging
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from datetime import UTC, datetime
+from itertools import count
 from secrets import token_hex
 
 import asyncpg
@@ -16,8 +18,6 @@ import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.typing import EventDict, WrappedLogger
-
-log = structlog.get_logger()
 
 PROTECTION = {
     # Pages hold what people have answered: nothing of them stays on a shared device or in a proxy.
@@ -30,16 +30,30 @@ PROTECTION = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
+PROTECTION_OF_DATA = {
+    # Shown by nothing, so it need load nothing. The server looks at every byte of a header, every time.
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+}
+DATA = {b"application/json", b"application/problem+json"}
+
+Pairs = tuple[tuple[bytes, bytes], ...]
 
 
-_PROTECTION = tuple((name.lower().encode(), value.encode()) for name, value in PROTECTION.items())
+def _pairs(headers: dict[str, str]) -> Pairs:
+    return tuple((name.lower().encode(), value.encode()) for name, value in headers.items())
+
+
+_PROTECTION, _PROTECTION_OF_DATA = _pairs(PROTECTION), _pairs(PROTECTION_OF_DATA)
 
 
 def _protected(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """The headers, and the protection that the handler has not decided upon itself. Every response pays for this."""
     own = list(headers)
-    decided = {name.lower() for name, _ in own}
-    return own + [pair for pair in _PROTECTION if pair[0] not in decided]
+    decided = dict(own)
+    protection = _PROTECTION_OF_DATA if decided.get(b"content-type") in DATA else _PROTECTION
+    return own + [pair for pair in protection if pair[0] not in decided]
 
 
 def set_up_logs(level: str) -> None:
@@ -68,34 +82,66 @@ def _unquote(error: BaseException | None) -> None:
         error = error.__cause__ or error.__context__
 
 
+class _Answered(msgspec.Struct, tag_field="event", tag="request_answered"):
+    """The canonical line of a request."""
+
+    method: str
+    path: str
+    status: int
+    milliseconds: float
+    request: str
+    timestamp: datetime
+    level: str = "info"
+
+
+class _Output:
+    """Standard output for one line a request: one write for all that were answered in one turn of the event loop.
+
+    A line straight through structlog costs three times as much, a write of its own as much again.
+    """
+
+    def __init__(self) -> None:
+        self._lines: list[bytes] = []
+
+    def add(self, line: _Answered) -> None:
+        if not self._lines:
+            asyncio.get_running_loop().call_soon(self._write)
+        self._lines.append(msgspec.json.encode(line))
+
+    def _write(self) -> None:
+        text = b"\n".join([*self._lines, b""])
+        self._lines.clear()
+        while text:  # unbuffered, a write may be a part of it
+            text = text[sys.stdout.buffer.write(text) :]
+        sys.stdout.buffer.flush()
+
+
 def canonical_line(app: ASGIApp) -> ASGIApp:
     """Give each request an id, protect its response, and log it once it is answered."""
+    process, numbers, output = token_hex(4), count(), _Output()
+    is_logged = structlog.get_logger().is_enabled_for(logging.INFO)
 
     async def logged(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.WEBSOCKET:
             await app(scope, receive, send)
             return
         began = time.perf_counter()
-        request_id = scope["state"]["request_id"] = token_hex(8)
+        request_id = scope["state"]["request_id"] = f"{process}{next(numbers) & 0xFFFFFFFF:08x}"
         status = 0
 
-        async def sent(message: Message) -> None:
+        def sent(message: Message) -> Awaitable[None]:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*_protected(message["headers"]), (b"x-request-id", request_id.encode())]
-            await send(message)
+            return send(message)
 
         try:
             await app(scope, receive, sent)
         finally:
-            log.info(
-                "request_answered",
-                method=scope["method"],
-                path=scope.get("path_template") or "-",
-                status=status,
-                milliseconds=round((time.perf_counter() - began) * 1000, 1),
-                request=request_id,
-            )
+            if is_logged:
+                took = int((time.perf_counter() - began) * 10_000) / 10
+                path = scope.get("path_template") or "-"
+                output.add(_Answered(scope["method"], path, status, took, request_id, datetime.now(UTC)))
 
     return logged

@@ -1,5 +1,6 @@
 """Errors as HTTP: problem+json (RFC 9457) for programs, a page for people."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import asyncpg
@@ -8,7 +9,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, InternalServerException, ValidationException
 from litestar.response import Template
-from litestar.types import ExceptionHandlersMap, Scope
+from litestar.types import ExceptionHandlersMap
 
 from survey.errors import (
     Busy,
@@ -91,9 +92,9 @@ def of_status(
     return Problem(type=f"/problems/{status}", title=title, status=status, detail=detail, issues=issues)
 
 
-def language_of(scope: Scope) -> str:
+def language_of(headers: Mapping[bytes, bytes]) -> str:
     """What a program wants to be answered in: English, unless it says so."""
-    header = dict(scope["headers"]).get(b"accept-language")
+    header = headers.get(b"accept-language")
     return i18n.ENGLISH if header is None else i18n.accepted(header.decode("latin-1"))
 
 
@@ -134,7 +135,9 @@ def headers(problem: Problem) -> dict[str, str]:
 def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Any] | Template:
     """The answer to a request that cannot be answered otherwise."""
     is_for_programs = request.url.path.startswith(("/api/", "/health"))
-    problem = as_problem(error, language_of(request.scope) if is_for_programs else i18n.negotiate(request))
+    problem = as_problem(
+        error, language_of(dict(request.scope["headers"])) if is_for_programs else i18n.negotiate(request)
+    )
     about = headers(problem)
     if problem.status == 405:
         about["Allow"] = allowed(request.app, request.url.path)

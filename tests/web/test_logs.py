@@ -1,8 +1,10 @@
 """Every reply is protected and has its id, whichever way it took; a line of the log is JSON."""
 
+import asyncio
 import json
 import subprocess
 import sys
+from datetime import datetime
 
 import asyncpg
 import pytest
@@ -31,6 +33,27 @@ async def test_every_reply_is_protected_and_has_an_id(client, method, path):
     assert "default-src 'none'" in reply.headers["content-security-policy"]
     assert reply.headers["cache-control"] == "no-store"
     assert len(reply.headers["x-request-id"]) == 16
+
+
+async def test_what_programs_get_need_load_nothing_and_pages_what_is_ours(client):
+    page, data = await client.get("/"), await client.get("/api/v1/surveys")
+    assert "style-src 'self'" in page.headers["content-security-policy"]
+    assert data.headers["content-security-policy"] == "default-src 'none'"
+
+
+async def test_a_request_is_one_line_without_what_was_sent(client, capfdbinary):
+    replies = [await client.get("/?who=somebody"), await client.post(SUBMISSIONS, json={"answers": {"Q1": "secret"}})]
+    await asyncio.sleep(0)
+    lines = [json.loads(line) for line in capfdbinary.readouterr().out.splitlines() if b"request_answered" in line]
+    assert [line["request"] for line in lines] == [reply.headers["x-request-id"] for reply in replies]
+    assert [(line["method"], line["path"], line["status"]) for line in lines] == [
+        ("GET", "/", 200),
+        ("POST", "/api/v1/surveys/{slug}/responses", 404),
+    ]
+    for line in lines:
+        assert set(line) == {"event", "level", "timestamp", "method", "path", "status", "milliseconds", "request"}
+        assert line["milliseconds"] >= 0
+        assert datetime.fromisoformat(line["timestamp"]).tzinfo
 
 
 async def test_a_fault_of_ours_in_the_submission_route_is_a_problem_without_its_inside(client, app, publish):

@@ -41,8 +41,9 @@ async def submit_batch(request: Request[Any, Any, State], slug: FromPath[str]) -
 
     Every entry of the reply has `status`, and what the single route would have replied.
     """
-    locale = problems.language_of(request.scope)
-    problem = refuse_client(request.scope, request.app.state)
+    sent = dict(request.scope["headers"])
+    locale = problems.language_of(sent)
+    problem = refuse_client(request.scope, sent, request.app.state, locale)
     if problem is None:
         survey = await request.app.state.fieldwork.survey(slug)
         try:

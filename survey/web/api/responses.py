@@ -1,8 +1,7 @@
 """Taking responses as JSON. The single route is bare ASGI, ahead of the router: it is the busiest of all."""
 
-import contextlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -82,30 +81,37 @@ def ahead_of(app: ASGIApp) -> ASGIApp:
             await app(scope, receive, send)
             return
         scope["path_template"] = "/api/v1/surveys/{slug}/responses"
-        with contextlib.suppress(_Left):
-            await _answer(send, *await submit(scope, receive, address[1]))
+        try:
+            status, reply = await submit(scope, receive, address[1])
+        except _Left:
+            return
+        body = _encode(reply)
+        headers = [*_headers(reply), (b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body, "more_body": False})
 
     return routed
 
 
-async def _answer(send: Send, status: int, reply: Receipt | Problem) -> None:
-    body = _encode(reply)
-    headers = [
-        (b"content-type", (PROBLEM_JSON if isinstance(reply, Problem) else "application/json").encode()),
-        (b"content-length", str(len(body)).encode()),
-        *((name.lower().encode(), value.encode()) for name, value in _headers(reply).items()),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+_HEADERS_OF_A_RECEIPT = ((b"content-type", b"application/json"),)
+
+
+def _headers(reply: Receipt | Problem) -> Iterable[tuple[bytes, bytes]]:
+    if isinstance(reply, Receipt):
+        return _HEADERS_OF_A_RECEIPT
+    own = {"Allow": "POST"} if reply.status == 405 else problems.headers(reply)
+    about = {"Content-Type": PROBLEM_JSON, **own}
+    return [(name.lower().encode(), value.encode()) for name, value in about.items()]
 
 
 async def submit(scope: HTTPScope, receive: Receive, slug: str) -> tuple[int, Receipt | Problem]:
     """Keep one response; answered when it is durable."""
-    locale = problems.language_of(scope)
+    headers = dict(scope["headers"])
+    locale = problems.language_of(headers)
     if scope["method"] != "POST":
         return 405, problems.of_status(405, i18n.mark("Send responses with POST"), locale=locale)
     state: State = scope["litestar_app"].state
-    refusal = refuse_client(scope, state)
+    refusal = refuse_client(scope, headers, state, locale)
     if refusal is not None:
         return refusal.status, refusal
     body = await _read_body(receive, BODY_LIMIT)
@@ -119,14 +125,13 @@ async def submit(scope: HTTPScope, receive: Receive, slug: str) -> tuple[int, Re
         return problem.status, problem
 
 
-def refuse_client(scope: Scope, state: State) -> Problem | None:
-    headers, peer = dict(scope["headers"]), scope.get("client")
+def refuse_client(scope: Scope, headers: Mapping[bytes, bytes], state: State, locale: str) -> Problem | None:
+    """Why nothing of this client is read, if so."""
+    peer = scope.get("client")
     if not state.limit.admits(client_of(peer[0] if peer else None, headers)):
-        too_many = i18n.mark("Too many responses from one client; wait a little")
-        return problems.of_status(429, too_many, locale=problems.language_of(scope))
+        return problems.of_status(429, i18n.mark("Too many responses from one client; wait a little"), locale=locale)
     if headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != b"application/json":
-        other = i18n.mark("Send the response as application/json")
-        return problems.of_status(415, other, locale=problems.language_of(scope))
+        return problems.of_status(415, i18n.mark("Send the response as application/json"), locale=locale)
     return None
 
 
@@ -189,13 +194,12 @@ async def keep_one(state: State, slug: str, body: bytes | msgspec.Raw, locale: s
 def _misfits(submission: Submission, loaded: Loaded, locale: str) -> tuple[Refusal, ...]:
     """What is wrong beside the answers."""
     instrument = loaded.instrument
-    variants = [variant.id for variant in instrument.variants]
     misfits = []
     if submission.id.int in NO_ID:
         message = i18n.gettext(locale, "Make a new UUID for each response; this one stands for none")
         misfits.append(Refusal(item="id", code="no-id", message=message))
-    if submission.variant not in variants:
-        misfits.append(Refusal(item="variant", code="unknown-variant", message=_one_of(variants, locale)))
+    if submission.variant not in instrument.variant_ids:
+        misfits.append(Refusal(item="variant", code="unknown-variant", message=_one_of(instrument.variant_ids, locale)))
     if submission.mode is Mode.IMPORT:
         misfits.append(Refusal(item="mode", code="unknown-mode", message=_one_of(SENT, locale)))
     if submission.locale not in instrument.locales:
@@ -224,9 +228,3 @@ def refused(refusals: tuple[Refusal, ...], locale: str) -> Problem:
 
 def too_large(locale: str) -> Problem:
     return problems.of_status(413, i18n.mark("A response is at most %(most)s bytes"), locale=locale, most=BODY_LIMIT)
-
-
-def _headers(reply: Receipt | Problem) -> dict[str, str]:
-    if not isinstance(reply, Problem):
-        return {}
-    return {"Allow": "POST"} if reply.status == 405 else problems.headers(reply)
