@@ -2,13 +2,18 @@
 
 from datetime import UTC, datetime
 
-from litestar import Litestar, get
+import asyncpg
+from litestar import Litestar, Request, Response, get, post
+from litestar.datastructures import State
 
 from survey.cli.serving import application
+from survey.db.pool import FairPool
 from survey.db.responses import Kept, insert_many
 from survey.forms.reading import Reading
 from survey.responses import Wave
+from survey.web.api.responses import Receipt, keep_one
 from survey.web.fieldwork import Loaded
+from survey.web.problems import Problem
 from survey.web.submission import Arrival, response_from
 
 
@@ -16,6 +21,13 @@ from survey.web.submission import Arrival, response_from
 def empty() -> str:
     """Nothing: what the server itself costs."""
     return ""
+
+
+@post("/bench/surveys/{slug:str}/responses", include_in_schema=False)
+async def submit(request: Request[None, None, State], slug: str) -> Response[Receipt | Problem]:
+    """A submission taken as any request is: by the framework's router, behind its middleware."""
+    status, reply = await keep_one(request.app.state, slug, await request.body(), "en")
+    return Response(reply, status_code=status)
 
 
 def make() -> Litestar:
@@ -39,12 +51,24 @@ def make_with_an_insert_per_request() -> Litestar:
     return app
 
 
+def make_ordinary() -> Litestar:
+    """The application as one would write it first: an ordinary handler, and asyncpg's pool as it comes."""
+    app = make()
+    app.register(submit)
+    app.on_startup.append(_keep_over_an_ordinary_pool)
+    return app
+
+
 def _keep_nothing(app: Litestar) -> None:
     app.state.keeper = _Forgetting()
 
 
 def _keep_one_by_one(app: Litestar) -> None:
-    app.state.keeper = _OneByOne(app)
+    app.state.keeper = _OneByOne(app, app.state.pool)
+
+
+async def _keep_over_an_ordinary_pool(app: Litestar) -> None:
+    app.state.keeper = _OneByOne(app, await asyncpg.create_pool(app.state.settings.database_url))
 
 
 class _Forgetting:
@@ -53,10 +77,11 @@ class _Forgetting:
 
 
 class _OneByOne:
-    def __init__(self, app: Litestar) -> None:
-        self._state = app.state
+    def __init__(self, app: Litestar, pool: FairPool | asyncpg.Pool) -> None:
+        self._sealer = app.state.sealer
+        self._pool = pool
 
     async def keep(self, arrival: Arrival, reading: Reading, wave: Wave, loaded: Loaded) -> Kept:
-        response = response_from(arrival, reading, wave, loaded, self._state.sealer)
-        async with self._state.pool.acquire() as conn:
+        response = response_from(arrival, reading, wave, loaded, self._sealer)
+        async with self._pool.acquire() as conn:
             return (await insert_many(conn, [response]))[response.id]
