@@ -25,6 +25,8 @@ log = structlog.get_logger()
 
 AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 """What asyncpg raises when the database is away; the third while a connection is being lost."""
+OF_THE_ROWS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.DeadlockDetectedError)
+"""What it raises because of a row, or of the company that a row is in."""
 THE_DATABASE_IS_AWAY = "The database is away"
 REFUSED = "The database cannot take this response, and sending it again would not change that; nothing was kept"
 
@@ -147,7 +149,11 @@ class Inbox(Generic[AnyRow, Done]):
     async def _commit(self, conn: asyncpg.Connection, batch: list[_Waiting[AnyRow, Done]]) -> None:
         try:
             done = await self._write_many(conn, [waiting.row for waiting in batch])
-        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.DeadlockDetectedError) as error:
+        except OF_THE_ROWS as error:
+            await self._commit_one_by_one(conn, batch, error)
+        except AWAY:
+            raise
+        except Exception as error:  # a fault of ours that one of the rows brings out
             await self._commit_one_by_one(conn, batch, error)
         else:
             for waiting in batch:
@@ -157,17 +163,19 @@ class Inbox(Generic[AnyRow, Done]):
                     waiting.done.set_result(done[waiting.row.id])
 
     async def _commit_one_by_one(
-        self, conn: asyncpg.Connection, batch: list[_Waiting[AnyRow, Done]], error: asyncpg.PostgresError
+        self, conn: asyncpg.Connection, batch: list[_Waiting[AnyRow, Done]], error: Exception
     ) -> None:
-        """A row the schema refuses must not take its neighbours with it; nor do two processes wait for each other's."""
-        if len(batch) == 1:
+        """A row that cannot be kept must not take its neighbours with it; nor do two processes wait for each other."""
+        if len(batch) > 1:
+            for waiting in batch:
+                await self._commit(conn, [waiting])
+        elif isinstance(error, OF_THE_ROWS):
             # Not its message: that quotes the row.
             constraint = getattr(error, "constraint_name", None)
             log.error("row_refused", row=str(batch[0].row.id), why=type(error).__name__, constraint=constraint)
             _fail(batch, Refused, REFUSED, error)
-            return
-        for waiting in batch:
-            await self._commit(conn, [waiting])
+        elif not batch[0].done.done():
+            batch[0].done.set_exception(error)
 
 
 def _fail(batch: Sequence[_Waiting[AnyRow, Done]], kind: type[SurveyError], message: str, cause: BaseException) -> None:

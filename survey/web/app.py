@@ -20,7 +20,6 @@ from litestar.template import TemplateConfig
 from survey.db.drafts import find_many, update_many
 from survey.db.inbox import Inbox
 from survey.db.pool import FairPool, open_pool
-from survey.db.responses import insert_many
 from survey.errors import CannotStart, SurveyError
 from survey.settings import Settings
 from survey.web import admin, entry, evaluator, problems, public
@@ -36,7 +35,7 @@ from survey.web.public.resuming import TRIES_PER_MINUTE
 from survey.web.rendering import environment
 from survey.web.results import Figures
 from survey.web.sealing import Sealer
-from survey.web.submission import Keeper
+from survey.web.submission import Keeper, inserting
 
 HOUSEKEEPING_SECONDS = 60
 COMPRESSED = DefineMiddleware(
@@ -89,23 +88,24 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = provide_no
 def _parts(settings: Settings, database_url: str, secret_key: str):  # type: ignore[no-untyped-def]
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        sealer = Sealer(secret_key)
         async with (
             open_pool(database_url) as pool,
             # Apart, so that pages which hold a connection each never wait for one that they keep from each other.
             open_pool(database_url, max_size=4, command_timeout=15) as shared,
-            Inbox(shared, insert_many) as inbox,
+            Inbox(shared, inserting(sealer)) as inbox,
             Inbox(shared, update_many) as draft_inbox,
             Inbox(shared, find_many) as draft_lookup,
         ):
             state = app.state
             state.settings = settings
             state.pool = FairPool(pool)
-            state.sealer = Sealer(secret_key)
+            state.sealer = sealer
             state.fieldwork = Fieldwork(shared)
             state.figures = Figures()
             state.draft_inbox = draft_inbox
             state.draft_lookup = draft_lookup
-            state.keeper = Keeper(state.pool, inbox, state.sealer)
+            state.keeper = Keeper(state.pool, inbox, sealer)
             state.resume_limit = ClientLimit(per_minute=TRIES_PER_MINUTE)
             state.limit = ClientLimit(per_minute=settings.rate_limit)
             housekeeping = asyncio.create_task(_keep_house(app))

@@ -102,6 +102,7 @@ class _Output:
 
     def __init__(self) -> None:
         self._lines: list[bytes] = []
+        self._out = sys.stdout.buffer
 
     def add(self, line: _Answered) -> None:
         if not self._lines:
@@ -112,8 +113,8 @@ class _Output:
         text = b"\n".join([*self._lines, b""])
         self._lines.clear()
         while text:  # unbuffered, a write may be a part of it
-            text = text[sys.stdout.buffer.write(text) :]
-        sys.stdout.buffer.flush()
+            text = text[self._out.write(text) :]
+        self._out.flush()
 
 
 def canonical_line(app: ASGIApp) -> ASGIApp:

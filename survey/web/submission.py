@@ -1,16 +1,16 @@
 """From a reading to a kept response: the same for form pages, the API, batches and imports."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 from asyncpg import Connection
 
 from survey.db import participation, responses, surveys, tickets
-from survey.db.inbox import Inbox
+from survey.db.inbox import Inbox, WriteMany
 from survey.db.pool import FairPool
 from survey.db.responses import Kept
 from survey.errors import Busy, Closed, Conflict, Used
@@ -88,10 +88,30 @@ def contacts_from(arrival: Arrival, reading: Reading, loaded: Loaded, sealer: Se
     ]
 
 
+class Read(NamedTuple):
+    """What has arrived and was read, on its way to become a row."""
+
+    id: UUID
+    arrival: Arrival
+    reading: Reading
+    wave: Wave
+    loaded: Loaded
+
+
+def inserting(sealer: Sealer) -> WriteMany[Read, Kept]:
+    """What the inbox does with a batch. Rows that are made one after another cost half of rows made here and there."""
+
+    async def insert(conn: Connection, batch: Sequence[Read]) -> Mapping[UUID, Kept]:
+        rows = [response_from(arrival, reading, wave, loaded, sealer) for _, arrival, reading, wave, loaded in batch]
+        return await responses.insert_many(conn, rows)
+
+    return insert
+
+
 class Keeper:
     """Keeps what arrives: through the inbox, or with its contact data in a transaction of its own."""
 
-    def __init__(self, pool: FairPool, inbox: Inbox[Response, Kept], sealer: Sealer) -> None:
+    def __init__(self, pool: FairPool, inbox: Inbox[Read, Kept], sealer: Sealer) -> None:
         self._pool = pool
         self._inbox = inbox
         self._sealer = sealer
@@ -101,8 +121,10 @@ class Keeper:
         is_counted = reading.end is not None and reading.end.keeps == "count"
         is_plain = _token(arrival, loaded) is None and not reading.contacts and not arrival.ticket
         if is_plain and not is_counted:
-            response = response_from(arrival, reading, wave, loaded, self._sealer)
-            return _unless_other(await self._inbox.put(response), response)
+            kept = await self._inbox.put(Read(arrival.id, arrival, reading, wave, loaded))
+            if kept.new:
+                return kept
+            return _unless_other(kept, response_from(arrival, reading, wave, loaded, self._sealer))
         async with self._pool.acquire() as conn, conn.transaction():
             return await self.keep_within(conn, arrival, reading, wave, loaded)
 

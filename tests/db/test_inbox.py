@@ -10,7 +10,7 @@ import pytest
 from survey.db.drafts import Change, Draft, insert_draft, update_many
 from survey.db.inbox import Inbox
 from survey.db.pool import create_pool
-from survey.db.responses import insert_many
+from survey.db.responses import Kept, insert_many
 from survey.errors import Busy, Refused
 from survey.responses import Mode, Response, content_hash, receipt_number
 
@@ -55,6 +55,20 @@ async def test_a_row_the_schema_refuses_does_not_fail_its_neighbours(pool, conn,
         sent = [response(), response(wave="none"), response()]
         kept = await asyncio.gather(*(inbox.put(one) for one in sent), return_exceptions=True)
     assert [isinstance(one, Refused) for one in kept] == [False, True, False]
+    assert await conn.fetchval("SELECT count(*) FROM response") == 2
+
+
+async def test_a_fault_of_ours_with_one_row_is_told_to_who_sent_it_and_to_nobody_else(pool, conn, publish):
+    await publish()
+    sent = [response(), response(locale="und"), response()]
+
+    async def faulty(conn, batch):
+        assert all(one.locale != "und" for one in batch)
+        return await insert_many(conn, batch)
+
+    async with Inbox(pool, faulty) as inbox:
+        kept = await asyncio.gather(*map(inbox.put, sent), return_exceptions=True)
+    assert [type(one) for one in kept] == [Kept, AssertionError, Kept]
     assert await conn.fetchval("SELECT count(*) FROM response") == 2
 
 

@@ -41,7 +41,7 @@ async def test_what_programs_get_need_load_nothing_and_pages_what_is_ours(client
     assert data.headers["content-security-policy"] == "default-src 'none'"
 
 
-async def test_a_request_is_one_line_without_what_was_sent(client, capfdbinary):
+async def test_a_request_is_one_line_without_what_was_sent(capfdbinary, client):
     replies = [await client.get("/?who=somebody"), await client.post(SUBMISSIONS, json={"answers": {"Q1": "secret"}})]
     await asyncio.sleep(0)
     lines = [json.loads(line) for line in capfdbinary.readouterr().out.splitlines() if b"request_answered" in line]
