@@ -1,12 +1,13 @@
 """Every reply is protected and has its id, whichever way it took; a line of the log is JSON."""
 
-import asyncio
 import json
+import os
 import subprocess
 import sys
 from datetime import datetime
 
 import asyncpg
+import httpx
 import pytest
 import structlog
 
@@ -41,10 +42,21 @@ async def test_what_programs_get_need_load_nothing_and_pages_what_is_ours(client
     assert data.headers["content-security-policy"] == "default-src 'none'"
 
 
-async def test_a_request_is_one_line_without_what_was_sent(capfdbinary, client):
-    replies = [await client.get("/?who=somebody"), await client.post(SUBMISSIONS, json={"answers": {"Q1": "secret"}})]
-    await asyncio.sleep(0)
-    lines = [json.loads(line) for line in capfdbinary.readouterr().out.splitlines() if b"request_answered" in line]
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_request_is_one_line_without_what_was_sent(database_url, tmp_path, unbuffered):
+    settings = {"SURVEY_DATABASE_URL": database_url, "SURVEY_SECRET_KEY": "only for tests, 16+"}
+    environ = os.environ | settings | {"SURVEY_DATA_DIR": str(tmp_path), "PYTHONUNBUFFERED": unbuffered}
+    command = [sys.executable, "-m", "survey", "serve", "--port", "0"]
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE) as server:
+        try:
+            address = server.stdout.readline().split()[-1].decode()
+            replies = [
+                httpx.get(f"{address}/?who=somebody"),
+                httpx.post(f"{address}{SUBMISSIONS}", json={"answers": {"Q1": "secret"}}),
+            ]
+        finally:
+            server.terminate()
+        lines = [json.loads(line) for line in server.stdout.read().splitlines()]
     assert [line["request"] for line in lines] == [reply.headers["x-request-id"] for reply in replies]
     assert [(line["method"], line["path"], line["status"]) for line in lines] == [
         ("GET", "/", 200),
@@ -52,6 +64,7 @@ async def test_a_request_is_one_line_without_what_was_sent(capfdbinary, client):
     ]
     for line in lines:
         assert set(line) == {"event", "level", "timestamp", "method", "path", "status", "milliseconds", "request"}
+        assert (line["event"], line["level"]) == ("request_answered", "info")
         assert line["milliseconds"] >= 0
         assert datetime.fromisoformat(line["timestamp"]).tzinfo
 
