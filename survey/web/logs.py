@@ -94,6 +94,9 @@ class _Answered(msgspec.Struct, tag_field="event", tag="request_answered"):
     level: str = "info"
 
 
+_encode_lines = msgspec.json.Encoder().encode_lines
+
+
 class _Output:
     """Standard output for one line a request: one write for all that were answered in one turn of the event loop.
 
@@ -101,16 +104,16 @@ class _Output:
     """
 
     def __init__(self) -> None:
-        self._lines: list[bytes] = []
+        self._lines: list[_Answered] = []
         self._out = sys.stdout.buffer
 
     def add(self, line: _Answered) -> None:
         if not self._lines:
             asyncio.get_running_loop().call_soon(self._write)
-        self._lines.append(msgspec.json.encode(line))
+        self._lines.append(line)
 
     def _write(self) -> None:
-        text = b"\n".join([*self._lines, b""])
+        text = _encode_lines(self._lines)
         self._lines.clear()
         while text:  # unbuffered, a write may be a part of it
             text = text[self._out.write(text) :]
