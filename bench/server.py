@@ -7,7 +7,6 @@ from litestar import Litestar, Request, Response, get, post
 from litestar.datastructures import State
 
 from survey.cli.serving import application
-from survey.db.pool import FairPool
 from survey.db.responses import Kept, insert_many
 from survey.forms.reading import Reading
 from survey.responses import Wave
@@ -45,17 +44,10 @@ def make_without_keeping() -> Litestar:
 
 
 def make_with_an_insert_per_request() -> Litestar:
-    """The same application, which takes a connection of the pool and a transaction for every response."""
-    app = make()
-    app.on_startup.append(_keep_one_by_one)
-    return app
-
-
-def make_ordinary() -> Litestar:
-    """The application as one would write it first: an ordinary handler, and asyncpg's pool as it comes."""
+    """The application as one would write it first: an ordinary handler, a connection of asyncpg's pool each time."""
     app = make()
     app.register(submit)
-    app.on_startup.append(_keep_over_an_ordinary_pool)
+    app.on_startup.append(_keep_one_by_one)
     return app
 
 
@@ -63,11 +55,7 @@ def _keep_nothing(app: Litestar) -> None:
     app.state.keeper = _Forgetting()
 
 
-def _keep_one_by_one(app: Litestar) -> None:
-    app.state.keeper = _OneByOne(app, app.state.pool)
-
-
-async def _keep_over_an_ordinary_pool(app: Litestar) -> None:
+async def _keep_one_by_one(app: Litestar) -> None:
     app.state.keeper = _OneByOne(app, await asyncpg.create_pool(app.state.settings.database_url))
 
 
@@ -77,7 +65,7 @@ class _Forgetting:
 
 
 class _OneByOne:
-    def __init__(self, app: Litestar, pool: FairPool | asyncpg.Pool) -> None:
+    def __init__(self, app: Litestar, pool: asyncpg.Pool) -> None:
         self._sealer = app.state.sealer
         self._pool = pool
 

@@ -39,7 +39,6 @@ _UVICORN = (
 KEEPING = (*_UVICORN, "--factory", "bench.server:make")
 WITHOUT_KEEPING = (*_UVICORN, "--factory", "bench.server:make_without_keeping")
 INSERT_PER_REQUEST = (*_UVICORN, "--factory", "bench.server:make_with_an_insert_per_request")
-ORDINARY = (*_UVICORN, "--factory", "bench.server:make_ordinary")
 TWO_WORKERS = ("-m", "survey", "serve", "--workers", "2")
 
 

@@ -23,7 +23,6 @@ from bench.memory import resident_mebibytes
 from bench.serving import (
     INSERT_PER_REQUEST,
     KEEPING,
-    ORDINARY,
     SURVEY,
     TWO_WORKERS,
     WAVE,
@@ -79,7 +78,6 @@ def _measure(url: str) -> Submitting:
         serving(url, *KEEPING) as keeping,
         serving(url, *WITHOUT_KEEPING) as forgetting,
         serving(url, *INSERT_PER_REQUEST) as inserting,
-        serving(url, *ORDINARY) as ordinary,
     ):
         warm = _submit(keeping, seconds=0.5)
         _submit(forgetting, seconds=0.5)
@@ -88,7 +86,7 @@ def _measure(url: str) -> Submitting:
             "durable submission": lambda: _submit(keeping),
             "the same, nothing kept": lambda: _submit(forgetting),
             "one insert per request, same route": lambda: _submit(inserting),
-            "one insert per request, ordinary handler": lambda: _submit(ordinary, to="/bench/surveys"),
+            "one insert per request, ordinary handler": lambda: _submit(inserting, to="/bench/surveys"),
         }
         for _ in range(ROUNDS):
             _each_once(kinds, rounds)

@@ -63,7 +63,7 @@ def read(
     An item whose value is prefilled is not asked: the value is its answer, unless another one is given.
     """
     walk = _Walk(dict(prefill or {}))
-    known, end, taken = walk.known, None, 0
+    known, answers, path, end, taken = walk.known, walk.answers, walk.path, None, 0
     for asked, item_id, when, plain, stops in instrument.route:
         if when is not None and not when(known):
             continue
@@ -73,16 +73,17 @@ def read(
         if item_id in known and item_id not in given and walk.prefilled(asked):
             pass
         elif answer is not None:
-            walk.take(item_id, answer)
+            path.append(item_id)
+            known[item_id] = answers[item_id] = answer
         else:
             walk.ask(asked, value)
         if stops and (end := _way_out(instrument, asked, known)):
             break
     unknown, dropped = _unseen(instrument, given, walk) if taken < len(given) else ((), ())
     return Reading(
-        answers=walk.answers,
+        answers=answers,
         contacts=walk.contacts,
-        path=tuple(walk.path),
+        path=tuple(path),
         blocks=tuple(walk.blocks),
         issues=(*unknown, *walk.issues),
         soft=tuple(walk.soft),
@@ -122,11 +123,6 @@ class _Walk:
         self.soft: list[Issue] = []
         self.path: list[str] = []
         self.blocks: list[str] = []
-
-    def take(self, item_id: str, answer: Answer) -> None:
-        """Keep the answer to an item, which needs no further look."""
-        self.path.append(item_id)
-        self.known[item_id] = self.answers[item_id] = answer
 
     def ask(self, asked: Asked, given: object | None) -> None:
         """Read one item."""
