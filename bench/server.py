@@ -8,6 +8,7 @@ from litestar.datastructures import State
 
 from survey.cli.serving import application
 from survey.db.responses import Kept, insert_many
+from survey.evaluation.plain import Plain
 from survey.forms.reading import Reading
 from survey.responses import Wave
 from survey.web.api.responses import Receipt, keep_one
@@ -60,7 +61,7 @@ async def _keep_one_by_one(app: Litestar) -> None:
 
 
 class _Forgetting:
-    async def keep(self, arrival: Arrival, reading: Reading, wave: Wave, loaded: Loaded) -> Kept:
+    async def keep(self, arrival: Arrival, reading: Reading | Plain, wave: Wave, loaded: Loaded) -> Kept:
         return Kept(id=arrival.id, receipt=1, received_at=datetime.now(UTC), content_sha256=b"", new=True)
 
 
@@ -69,7 +70,7 @@ class _OneByOne:
         self._sealer = app.state.sealer
         self._pool = pool
 
-    async def keep(self, arrival: Arrival, reading: Reading, wave: Wave, loaded: Loaded) -> Kept:
+    async def keep(self, arrival: Arrival, reading: Reading | Plain, wave: Wave, loaded: Loaded) -> Kept:
         response = response_from(arrival, reading, wave, loaded, self._sealer)
         async with self._pool.acquire() as conn:
             return (await insert_many(conn, [response]))[response.id]

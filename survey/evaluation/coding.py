@@ -81,6 +81,14 @@ class CodeBook:
         extra = {"answers": values, "missing": missing}
         return bytes(codes), {part: found for part, found in extra.items() if found}
 
+    def bytes_of(self, item: BaseItem, answer: Answer) -> bytes:
+        """The bytes of one item's answer; none when its answers are no codes."""
+        if item.contact:
+            return b""
+        _, _, tables = self._places[item.id]
+        entries = item.code(answer) if tables else ()
+        return bytes(table.byte[entry] for table, entry in zip(tables, entries, strict=True))
+
     def encode_each(
         self, answers: Mapping[str, Each[Answer | None]], n: int
     ) -> tuple[NDArray[np.uint8], Each[dict[str, Any]]]:

@@ -60,8 +60,9 @@ def receipt_text(number: int) -> str:
     >>> receipt_text(2**59 + 31)
     'G000-0000-000Z'
     """
-    digits = text_of_digits(number)
-    return "-".join((digits[:4], digits[4:8], digits[8:]))
+    first = f"{_PAIRS[number >> 50 & 1023]}{_PAIRS[number >> 40 & 1023]}"
+    second = f"{_PAIRS[number >> 30 & 1023]}{_PAIRS[number >> 20 & 1023]}"
+    return f"{first}-{second}-{_PAIRS[number >> 10 & 1023]}{_PAIRS[number & 1023]}"
 
 
 def receipt_value(text: str) -> int | None:

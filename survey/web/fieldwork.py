@@ -13,6 +13,7 @@ import msgspec
 from survey.db import surveys
 from survey.errors import Closed, NotFound
 from survey.evaluation.coding import CodeBook
+from survey.evaluation.plain import PlainCoding
 from survey.forms.instrument import Instrument
 from survey.responses import Wave, is_open
 from survey.web.scripts import in_both_scripts
@@ -29,6 +30,7 @@ class Loaded:
         self.version = published.version
         self.sha256 = published.sha256.hex()
         self.book = CodeBook(published.instrument)
+        self.plain = PlainCoding(self.book)
 
 
 class Survey(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ import asyncio
 import logging
 import sys
 import time
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Mapping
 from datetime import UTC, datetime
 from itertools import count
 from secrets import token_hex
@@ -38,22 +38,22 @@ PROTECTION_OF_DATA = {
 }
 DATA = {b"application/json", b"application/problem+json"}
 
-Pairs = tuple[tuple[bytes, bytes], ...]
+
+def _encoded(headers: Mapping[str, str]) -> dict[bytes, bytes]:
+    return {name.lower().encode(): value.encode() for name, value in headers.items()}
 
 
-def _pairs(headers: dict[str, str]) -> Pairs:
-    return tuple((name.lower().encode(), value.encode()) for name, value in headers.items())
-
-
-_PROTECTION, _PROTECTION_OF_DATA = _pairs(PROTECTION), _pairs(PROTECTION_OF_DATA)
+_PROTECTION, _PROTECTION_OF_DATA = _encoded(PROTECTION), _encoded(PROTECTION_OF_DATA)
 
 
 def _protected(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """The headers, and the protection that the handler has not decided upon itself. Every response pays for this."""
-    own = list(headers)
+    own = [*headers]
     decided = dict(own)
     protection = _PROTECTION_OF_DATA if decided.get(b"content-type") in DATA else _PROTECTION
-    return own + [pair for pair in protection if pair[0] not in decided]
+    if decided.keys().isdisjoint(protection):
+        return [*own, *protection.items()]
+    return [*own, *(pair for pair in protection.items() if pair[0] not in decided)]
 
 
 def set_up_logs(level: str) -> None:

@@ -14,6 +14,7 @@ from survey.db.inbox import Inbox, WriteMany
 from survey.db.pool import FairPool
 from survey.db.responses import Kept
 from survey.errors import Busy, Closed, Conflict, Used
+from survey.evaluation.plain import Plain
 from survey.forms.instrument import Retest
 from survey.forms.items.base import Scalar
 from survey.forms.reading import Reading
@@ -45,12 +46,12 @@ def _keepable(value: Scalar) -> Scalar:
     return value.replace("\0", "") if isinstance(value, str) else value
 
 
-def response_from(arrival: Arrival, reading: Reading, wave: Wave, loaded: Loaded, sealer: Sealer) -> Response:
+def response_from(arrival: Arrival, reading: Reading | Plain, wave: Wave, loaded: Loaded, sealer: Sealer) -> Response:
     """The row that is kept. The content hash covers what was asked to be kept, not how long it took.
 
     Of the token that links waves only the number made of it is kept.
     """
-    codes, extra = loaded.book.encode(reading.answers)
+    codes, extra = (reading.codes, reading.extra) if isinstance(reading, Plain) else loaded.book.encode(reading.answers)
     retest = loaded.instrument.retest
     token = text_of(arrival.prefill.get(retest.token)) if retest is not None else ""
     if known := {name: value for name, value in arrival.prefill.items() if retest is None or name != retest.token}:
@@ -93,7 +94,7 @@ class Read(NamedTuple):
 
     id: UUID
     arrival: Arrival
-    reading: Reading
+    reading: Reading | Plain
     wave: Wave
     loaded: Loaded
 
@@ -116,7 +117,7 @@ class Keeper:
         self._inbox = inbox
         self._sealer = sealer
 
-    async def keep(self, arrival: Arrival, reading: Reading, wave: Wave, loaded: Loaded) -> Kept | None:
+    async def keep(self, arrival: Arrival, reading: Reading | Plain, wave: Wave, loaded: Loaded) -> Kept | None:
         """What is kept, durable on return; None when this way out keeps no more than a count."""
         is_counted = reading.end is not None and reading.end.keeps == "count"
         is_plain = _token(arrival, loaded) is None and not reading.contacts and not arrival.ticket
@@ -129,7 +130,7 @@ class Keeper:
             return await self.keep_within(conn, arrival, reading, wave, loaded)
 
     async def keep_within(
-        self, conn: Connection, arrival: Arrival, reading: Reading, wave: Wave, loaded: Loaded
+        self, conn: Connection, arrival: Arrival, reading: Reading | Plain, wave: Wave, loaded: Loaded
     ) -> Kept | None:
         """The same within a transaction that does more, durable when that has committed."""
         if reading.end is not None and reading.end.keeps == "count":
@@ -142,7 +143,8 @@ class Keeper:
         if retest is not None and token is not None:
             await _refuse_retest(conn, response, token, retest)
         kept = await _keep_alone(conn, response)
-        if kept.new:  # a replay must not bring back what was withdrawn meanwhile
+        # A replay must not bring back what was withdrawn meanwhile.
+        if kept.new and isinstance(reading, Reading):
             await responses.insert_contacts(conn, contacts_from(arrival, reading, loaded, self._sealer))
         return kept
 

@@ -13,8 +13,9 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from survey.errors import SurveyError
+from survey.evaluation.plain import Plain
 from survey.forms.items.base import Scalar
-from survey.forms.reading import Issue, read
+from survey.forms.reading import Issue, Reading, read
 from survey.forms.wording import Reader
 from survey.responses import NO_ID, Mode, Paradata, receipt_text
 from survey.web import i18n, problems
@@ -165,10 +166,12 @@ async def keep_one(state: State, slug: str, body: bytes | msgspec.Raw, locale: s
         refusals = _misfits(submission, loaded, locale)
         if refusals:
             return 422, refused(refusals, locale)
-        reading = read(loaded.instrument, submission.answers, prefill=submission.prefill)
-        if reading.issues:
-            reader = Reader(submission.locale)
-            return 422, refused(tuple(_refusal(issue, reader) for issue in reading.issues), locale)
+        reading: Reading | Plain | None = loaded.plain.encode(submission.answers, submission.prefill)
+        if reading is None:
+            reading = read(loaded.instrument, submission.answers, prefill=submission.prefill)
+            if reading.issues:
+                reader = Reader(submission.locale)
+                return 422, refused(tuple(_refusal(issue, reader) for issue in reading.issues), locale)
         arrival = Arrival(
             id=submission.id,
             variant=submission.variant,
