@@ -178,6 +178,7 @@ def create_cluster(binaries: Path, home: Path, account: Account, *, is_durable: 
         shutil.rmtree(unfinished)
     new = _give(account, Path(tempfile.mkdtemp(prefix="new-", dir=home)))
     initdb = f"{binaries}/initdb -U postgres --encoding=UTF8 --no-locale --locale-provider=builtin"
+    initdb += " --wal-segsize=4"  # each is made in one go, while everybody waits: 5 ms instead of 20
     initdb += " --builtin-locale=C.UTF-8 --auth-local=peer --auth-host=reject --data-checksums --no-instructions"
     made = _run(account, [*initdb.split(), *(() if is_durable else ("--no-sync",)), "-D", str(new)])
     if made.returncode == 0:

@@ -41,6 +41,9 @@ CONF: Mapping[str, str] = {
     "unix_socket_permissions": "0700",
     "max_connections": "100",
     "shared_buffers": "128MB",
+    # PostgreSQL's own, which initdb makes smaller with the segments.
+    "min_wal_size": "80MB",
+    "max_wal_size": "1GB",
     "fsync": "on",
     "synchronous_commit": "on",
     # An open transaction that was forgotten would hold back the watermark by which new responses are counted.
