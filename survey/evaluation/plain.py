@@ -20,7 +20,6 @@ from survey.forms.reading import PLAIN_TYPES
 COMBINATIONS = 1_000
 """For so many combinations of answers a rule remembers what it says."""
 
-_PLAIN_TYPES = frozenset(PLAIN_TYPES)
 _NOT_ASKED: Any = object()
 """Stands among what was given for an item that is not on the path."""
 _REQUIRED: Any = object()
@@ -43,7 +42,7 @@ class PlainCoding:
     def __init__(self, book: CodeBook) -> None:
         asked = [one for one in book.instrument.asked if one.item.asks]
         self._ids = [one.item.id for one in asked]
-        self._answers = [_plain(one) for one in asked]
+        self._answers = [one.plain() for one in asked]
         self._bytes: list[dict[object, Any]] = [
             {None: _REQUIRED} | {given: book.bytes_of(one.item, answer) for given, answer in plain.items()}
             for one, plain in zip(asked, self._answers, strict=True)
@@ -69,7 +68,7 @@ class PlainCoding:
     def encode(self, given: Mapping[str, object], prefill: Mapping[str, Scalar]) -> Plain | None:
         """What was given, coded; None when it has to be read."""
         values = [*map(given.get, self._ids)]
-        if prefill or self._looks_ahead or not _PLAIN_TYPES.issuperset(map(type, values)):
+        if prefill or self._looks_ahead or not PLAIN_TYPES.issuperset(map(type, values)):
             return None
         codes: list[Any] = [*map(dict.get, self._bytes, values)]
         if None in codes or len(values) - values.count(None) != len(given) or not self._is_straight(values, codes):
@@ -91,12 +90,6 @@ class PlainCoding:
                 if rule.holds(values):
                     return False
         return _REQUIRED not in codes
-
-
-def _plain(asked: Asked) -> dict[object, Answer]:
-    """What can be given to an item without a second look, None among it, and what each answers."""
-    plain = {} if asked.item.contact else dict(asked.item.accepts())
-    return plain if asked.required is not False else {**plain, None: Missing.SKIPPED}
 
 
 class _Turn(NamedTuple):

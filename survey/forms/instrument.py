@@ -53,6 +53,11 @@ class Asked(Struct, frozen=True, kw_only=True):
     checks: tuple[Check, ...] = ()
     stops: tuple[Stop, ...] = ()
 
+    def plain(self) -> dict[object, Answer]:
+        """What a given code, or None, answers, when nothing else is to be looked at."""
+        plain = {} if self.item.contact else dict(self.item.accepts())
+        return plain if self.required is not False else {**plain, None: Missing.SKIPPED}
+
     def ones(self) -> Iterator["Asked"]:
         """What is read, coded and counted one by one: a matrix as its rows, "other" followed by its line of text."""
         if isinstance(self.item, Matrix):
@@ -83,13 +88,9 @@ class Station(NamedTuple):
 
 
 def _station(asked: Asked) -> Station:
-    item = asked.item
-    plain: dict[object, Answer] = {}
-    if not (asked.checks or item.contact or not item.asks):
-        plain |= item.accepts()
-        if asked.required is False:
-            plain[None] = Missing.SKIPPED
-    return Station(asked, item.id, None if asked.when is None else asked.when.holds, plain, asked.stops)
+    has_more = asked.checks or asked.item.contact or not asked.item.asks
+    when = None if asked.when is None else asked.when.holds
+    return Station(asked, asked.item.id, when, {} if has_more else asked.plain(), asked.stops)
 
 
 class Section(Struct, frozen=True, kw_only=True):

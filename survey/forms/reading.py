@@ -12,7 +12,7 @@ from survey.forms.items.choice import CODE_TYPES
 from survey.forms.wording import Text
 
 SKIPPED = Missing.SKIPPED
-PLAIN_TYPES = (*CODE_TYPES, type(None))
+PLAIN_TYPES = frozenset((*CODE_TYPES, type(None)))
 
 
 class Issue(msgspec.Struct, frozen=True, kw_only=True):

@@ -44,18 +44,18 @@ class Survey(msgspec.Struct, frozen=True):
         """The wave that collects; the newest, when several do."""
         return next((wave for wave in self.waves if is_open(wave, now)), None)
 
-    def has(self, name: str) -> bool:
-        """Whether there is a wave of that name."""
-        for wave in self.waves:  # noqa: SIM110 - every submission asks, and a generator costs more than the loop
-            if wave.wave == name:
-                return True
-        return False
-
-    def wave(self, name: str) -> Wave:
-        """The wave of that name; raises NotFound."""
+    def find(self, name: str) -> Wave | None:
+        """The wave of that name."""
         for wave in self.waves:
             if wave.wave == name:
                 return wave
+        return None
+
+    def wave(self, name: str) -> Wave:
+        """The wave of that name; raises NotFound."""
+        found = self.find(name)
+        if found is not None:
+            return found
         known = ", ".join(wave.wave for wave in self.waves)
         if not known:
             raise NotFound("%(survey)s has no wave yet", survey=self.slug)
@@ -104,7 +104,7 @@ class Fieldwork:
     async def collecting(self, slug: str, wave: str | None, now: datetime) -> tuple[Wave, Loaded]:
         """The wave that takes answers now, and its instrument; raises NotFound or Closed."""
         survey = await self.survey(slug)
-        if wave is not None and not survey.has(wave):
+        if wave is not None and survey.find(wave) is None:
             await self._refresh(at_once=True)
             survey = await self.survey(slug)
         found = survey.open_wave(now) if wave is None else survey.wave(wave)
