@@ -34,7 +34,7 @@ _UVICORN = (
     "--loop",
     "uvloop",
     "--http",
-    "httptools",
+    "survey.web.protocol:WholeReplies",
 )
 KEEPING = (*_UVICORN, "--factory", "bench.server:make")
 WITHOUT_KEEPING = (*_UVICORN, "--factory", "bench.server:make_without_keeping")

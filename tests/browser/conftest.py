@@ -70,7 +70,9 @@ def site(server: EmbeddedPostgres, template: str) -> Iterator[str]:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-        serving = uvicorn.Server(uvicorn.Config(app, fd=taken.fileno(), log_config=None, ws="none"))
+        serving = uvicorn.Server(
+            uvicorn.Config(app, fd=taken.fileno(), log_config=None, http="survey.web.protocol:WholeReplies", ws="none")
+        )
         thread = threading.Thread(target=serving.run, daemon=True)
         thread.start()
         while thread.is_alive() and not serving.started:

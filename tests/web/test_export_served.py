@@ -22,7 +22,9 @@ MANY = 60_000
 async def served(app):
     """The address of the application on a real socket."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="error"))
+        server = uvicorn.Server(
+            uvicorn.Config(app, lifespan="off", log_level="error", http="survey.web.protocol:WholeReplies")
+        )
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         try:
             yield listening.getsockname()

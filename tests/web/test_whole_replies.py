@@ -1,0 +1,108 @@
+"""Over a real connection: a reply begins when there is something of its body, and everything else goes as it did."""
+
+import asyncio
+import contextlib
+import socket
+
+import pytest
+import uvicorn
+
+GET = b"GET / HTTP/1.1\r\nhost: test\r\n\r\n"
+PIECES = (b"one", b"HTTP/1.1 is what I begin with", b"three")
+LENGTH = sum(map(len, PIECES))
+
+
+class App:
+    """Answers in pieces, each when it is told to go on."""
+
+    def __init__(self, *headers):
+        self.go_on = asyncio.Event()
+        self.is_quick = False
+        self.headers = [*headers]
+
+    async def __call__(self, scope, receive, send):
+        await receive()
+        await send({"type": "http.response.start", "status": 200, "headers": self.headers})
+        for piece in PIECES:
+            await self.go_on.wait()
+            if not self.is_quick:
+                self.go_on.clear()
+            await send({"type": "http.response.body", "body": piece, "more_body": piece is not PIECES[-1]})
+
+
+@contextlib.asynccontextmanager
+async def connected(app):
+    """Both ends of a connection to the application, as `survey serve` serves it."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        config = uvicorn.Config(
+            app, lifespan="off", log_level="error", http="survey.web.protocol:WholeReplies", ws="none"
+        )
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        reader, writer = await asyncio.open_connection(*listening.getsockname())
+        try:
+            yield reader, writer
+        finally:
+            writer.close()
+            server.should_exit = True
+            server.force_exit = True
+            await serving
+
+
+async def whole(app, request):
+    """All that comes for a request to an application that need not be told to go on."""
+    app.go_on.set()
+    app.is_quick = True
+    async with connected(app) as (reader, writer):
+        writer.write(request)
+        return await asyncio.wait_for(reader.read(), 10)
+
+
+SIZED = (b"content-length", b"%d" % LENGTH)
+SIZES = pytest.mark.parametrize("headers", [(SIZED,), ()], ids=["sized", "chunked"])
+
+
+@SIZES
+async def test_nothing_goes_before_the_first_piece_of_the_body_and_each_piece_goes_at_once(headers):
+    app = App(*headers)
+    async with connected(app) as (reader, writer):
+        writer.write(GET)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(reader.read(1), 0.2)
+        received = b""
+        for piece in PIECES:
+            app.go_on.set()
+            received += await asyncio.wait_for(reader.readuntil(piece), 10)
+        assert received.startswith(b"HTTP/1.1 200 OK\r\n")
+        assert received.count(b"\r\n\r\n") == 1
+
+
+async def test_head_is_answered_by_a_head():
+    reply = await whole(App(SIZED), b"HEAD / HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n")
+    assert reply.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert reply.endswith(b"\r\n\r\n")
+
+
+async def test_replies_to_requests_in_a_row_are_each_whole():
+    replies = await whole(
+        App(SIZED), GET + GET.replace(b"GET", b"HEAD") + GET + GET[:-2] + b"connection: close\r\n\r\n"
+    )
+    heads = replies.split(b"HTTP/1.1 200 OK\r\n")
+    bodies = [reply.partition(b"\r\n\r\n")[2] for reply in heads[1:]]
+    assert bodies == [b"".join(PIECES), b"", b"".join(PIECES), b"".join(PIECES)]
+
+
+async def test_who_asks_first_is_told_to_go_on():
+    app = App(SIZED)
+    async with connected(app) as (reader, writer):
+        writer.write(b"POST / HTTP/1.1\r\nhost: test\r\ncontent-length: 2\r\nexpect: 100-continue\r\n\r\n")
+        assert await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        writer.write(b"{}")
+        app.go_on.set()
+        assert (await asyncio.wait_for(reader.readuntil(PIECES[0]), 10)).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+async def test_what_is_no_request_is_told_so():
+    reply = await whole(App(), b"\x16\x03\x01 not HTTP\r\n\r\n")
+    assert reply.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert reply.endswith(b"Invalid HTTP request received.")
