@@ -7,7 +7,7 @@ same result.
 """
 
 from collections.abc import Callable, Mapping
-from operator import itemgetter
+from operator import getitem, itemgetter
 from typing import Any, NamedTuple
 
 from survey.evaluation.coding import MISSING_BYTES, CodeBook
@@ -23,7 +23,7 @@ COMBINATIONS = 1_000
 _NOT_ASKED: Any = object()
 """Stands among what was given for an item that is not on the path."""
 _REQUIRED: Any = object()
-"""Stands among the bytes for a blank that is no answer, unless the item turns out not to be asked."""
+"""Stands among the bytes for a blank that is no answer, unless the item turns out not to be asked. Cannot be joined."""
 
 
 class Plain(NamedTuple):
@@ -44,7 +44,8 @@ class PlainCoding:
         self._ids = [one.item.id for one in asked]
         self._answers = [one.plain() for one in asked]
         self._bytes: list[dict[object, Any]] = [
-            {None: _REQUIRED} | {given: book.bytes_of(one.item, answer) for given, answer in plain.items()}
+            {None: _REQUIRED}
+            | {given: book.bytes_of(one.item, answer) for given, answer in plain.items() if not _is_odd(one, answer)}
             for one, plain in zip(asked, self._answers, strict=True)
         ]
         self._open = [
@@ -56,7 +57,7 @@ class PlainCoding:
         self._looks_ahead = any(turn.looks_ahead() for turn in self._turns)
 
     def _turn(self, place: int, asked: Asked) -> "_Turn | None":
-        odd = [self._rule(check.when) for check in asked.checks] + [self._rule(stop.when) for stop in asked.stops]
+        odd = [self._rule(condition) for condition in _odd(asked) if not _is_about(asked, condition)]
         when = None if asked.when is None else self._rule(asked.when)
         not_asked = bytes([MISSING_BYTES[Missing.NOT_ASKED]]) * len(asked.item.columns())
         return _Turn(place, when, tuple(odd), not_asked) if when is not None or odd else None
@@ -68,16 +69,25 @@ class PlainCoding:
     def encode(self, given: Mapping[str, object], prefill: Mapping[str, Scalar]) -> Plain | None:
         """What was given, coded; None when it has to be read."""
         values = [*map(given.get, self._ids)]
-        if prefill or self._looks_ahead or not PLAIN_TYPES.issuperset(map(type, values)):
+        if prefill or self._looks_ahead or not PLAIN_TYPES.issuperset(map(type, given.values())):
             return None
-        codes: list[Any] = [*map(dict.get, self._bytes, values)]
-        if None in codes or len(values) - values.count(None) != len(given) or not self._is_straight(values, codes):
+        if len(values) - values.count(None) != len(given):
+            return None
+        try:
+            codes: list[Any] = [*map(getitem, self._bytes, values)]
+        except KeyError:
+            return None
+        if not self._is_straight(values, codes):
+            return None
+        try:
+            coded = b"".join(codes)
+        except TypeError:
             return None
         missing = {item: states[values[place]] for place, item, states in self._open if values[place] is not _NOT_ASKED}
-        return Plain(b"".join(codes), {"missing": missing} if missing else {})
+        return Plain(coded, {"missing": missing} if missing else {})
 
     def _is_straight(self, values: list[Any], codes: list[Any]) -> bool:
-        """Mark what is not asked. Whether that leaves nothing given, odd, required or ended."""
+        """Mark what is not asked. Whether that leaves nothing given, odd or ended."""
         for place, when, odd, not_asked in self._turns:
             if when is not None:
                 held = when.known.get(when.key(values))  # what `holds` does first, without the call
@@ -89,7 +99,22 @@ class PlainCoding:
             for rule in odd:
                 if rule.holds(values):
                     return False
-        return _REQUIRED not in codes
+        return True
+
+
+def _odd(asked: Asked) -> list[Condition]:
+    """When an answer has to be looked at again, or ends the interview."""
+    return [check.when for check in asked.checks] + [stop.when for stop in asked.stops]
+
+
+def _is_about(asked: Asked, condition: Condition) -> bool:
+    """Whether it is about the item's own answer alone, and never holds where there is none."""
+    return {*condition.refers()} == {asked.item.id} and not condition.holds({})
+
+
+def _is_odd(asked: Asked, answer: Answer) -> bool:
+    """Whether an answer is never plain, whatever else was given."""
+    return any(_is_about(asked, when) and when.holds({asked.item.id: answer}) for when in _odd(asked))
 
 
 class _Turn(NamedTuple):
