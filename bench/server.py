@@ -70,7 +70,8 @@ class _OneByOne:
         self._sealer = app.state.sealer
         self._pool = pool
 
-    async def keep(self, arrival: Arrival, reading: Reading | Plain, wave: Wave, loaded: Loaded) -> Kept:
+    async def keep(self, arrival: Arrival, reading: Reading | Plain, wave: Wave, loaded: Loaded) -> Kept | None:
         response = response_from(arrival, reading, wave, loaded, self._sealer)
         async with self._pool.acquire() as conn:
-            return (await insert_many(conn, [response]))[response.id]
+            (kept,) = await insert_many(conn, [response])
+            return kept

@@ -61,11 +61,11 @@ class Wanted(NamedTuple):
     at: datetime
 
 
-async def find_many(conn: Connection, wanted: Sequence[Wanted]) -> dict[UUID, Draft | None]:
+async def find_many(conn: Connection, wanted: Sequence[Wanted]) -> list[Draft | None]:
     """Drafts of distinct ids, in one statement; None for those that are no more or have expired."""
     rows = await conn.fetch(f"{_SELECT} WHERE id = ANY($1::uuid[])", [one.id for one in wanted])
     found = {row["id"]: Draft(**row) for row in rows}
-    return {one.id: _unexpired(found.get(one.id), one.at) for one in wanted}
+    return [_unexpired(found.get(one.id), one.at) for one in wanted]
 
 
 def _unexpired(draft: Draft | None, now: datetime) -> Draft | None:
@@ -91,7 +91,7 @@ class Change(NamedTuple):
         return self.draft.id
 
 
-async def update_many(conn: Connection, changes: Sequence[Change]) -> dict[UUID, bool]:
+async def update_many(conn: Connection, changes: Sequence[Change]) -> list[bool]:
     """Keep what has changed of drafts of distinct ids, in one statement.
 
     False for a draft that somebody else has stored since it was found, and nothing of it is kept. The rows are locked
@@ -112,7 +112,7 @@ async def update_many(conn: Connection, changes: Sequence[Change]) -> dict[UUID,
         *zip(*rows, strict=True),
     )
     stored = {row["id"] for row in done}
-    return {change.id: change.id in stored for change in changes}
+    return [change.id in stored for change in changes]
 
 
 def _changed(change: Change) -> tuple[object, ...]:

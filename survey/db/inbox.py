@@ -7,7 +7,7 @@ committed.
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
@@ -41,8 +41,8 @@ class Row(Protocol):
 
 AnyRow = TypeVar("AnyRow", bound=Row)
 Done = TypeVar("Done")
-WriteMany = Callable[[asyncpg.Connection, Sequence[AnyRow]], Awaitable[Mapping[UUID, Done]]]
-"""Writes rows of distinct ids in one statement, or looks for them, and says for each id what has become of it."""
+WriteMany = Callable[[asyncpg.Connection, Sequence[AnyRow]], Awaitable[Sequence[Done]]]
+"""Writes rows of distinct ids in one statement, or looks for them, and says for each in turn what has become of it."""
 
 
 class _Waiting(NamedTuple, Generic[AnyRow, Done]):
@@ -156,11 +156,9 @@ class Inbox(Generic[AnyRow, Done]):
         except Exception as error:  # a fault of ours that one of the rows brings out
             await self._commit_one_by_one(conn, batch, error)
         else:
-            for waiting in batch:
-                if waiting.row.id not in done:
-                    _fail([waiting], Busy, THE_DATABASE_IS_AWAY, LookupError("neither new nor there before"))
-                elif not waiting.done.done():  # whoever waited may have left
-                    waiting.done.set_result(done[waiting.row.id])
+            for waiting, result in zip(batch, done, strict=True):
+                if not waiting.done.done():  # whoever waited may have left
+                    waiting.done.set_result(result)
 
     async def _commit_one_by_one(
         self, conn: asyncpg.Connection, batch: list[_Waiting[AnyRow, Done]], error: Exception

@@ -22,10 +22,10 @@ class Kept(NamedTuple):
     new: bool
 
 
-async def insert_many(conn: Connection, responses: Sequence[Response]) -> dict[UUID, Kept]:
-    """Keep responses of distinct ids in one statement; for each id what is kept, be it this one or an earlier one.
+async def insert_many(conn: Connection, responses: Sequence[Response]) -> list[Kept | None]:
+    """Keep responses of distinct ids in one statement; for each what is kept, be it this one or an earlier one.
 
-    Those that are new share the time of the transaction.
+    Those that are new share the time of the transaction. None where nothing is kept, as the receipt is another's.
     """
     inserted = await conn.fetch(
         """
@@ -39,12 +39,15 @@ async def insert_many(conn: Connection, responses: Sequence[Response]) -> dict[U
         """,
         [_row(one) for one in responses],
     )
-    new, replayed = responses, []
-    if len(inserted) < len(responses):
-        ids = {row["id"] for row in inserted}
-        new, replayed = [one for one in responses if one.id in ids], [one.id for one in responses if one.id not in ids]
-    kept = {one.id: Kept(one.id, one.receipt, inserted[0]["received_at"], one.content_sha256, new=True) for one in new}
-    return kept | await find_many(conn, replayed) if replayed else kept
+    if len(inserted) == len(responses):
+        return [_new(one, inserted[0]["received_at"]) for one in responses]
+    received_at = {row["id"]: row["received_at"] for row in inserted}
+    before = await find_many(conn, [one.id for one in responses if one.id not in received_at])
+    return [_new(one, received_at[one.id]) if one.id in received_at else before.get(one.id) for one in responses]
+
+
+def _new(response: Response, received_at: datetime) -> Kept:
+    return Kept(response.id, response.receipt, received_at, response.content_sha256, new=True)
 
 
 class Origin(NamedTuple):

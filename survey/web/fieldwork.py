@@ -103,11 +103,13 @@ class Fieldwork:
 
     async def collecting(self, slug: str, wave: str | None, now: datetime) -> tuple[Wave, Loaded]:
         """The wave that takes answers now, and its instrument; raises NotFound or Closed."""
-        survey = await self.survey(slug)
-        if wave is not None and survey.find(wave) is None:
-            await self._refresh(at_once=True)
+        survey = self._surveys.get(slug) if self._is_fresh() else None
+        if survey is None:
             survey = await self.survey(slug)
-        found = survey.open_wave(now) if wave is None else survey.wave(wave)
+        found = survey.open_wave(now) if wave is None else survey.find(wave)
+        if found is None and wave is not None:
+            await self._refresh(at_once=True)
+            found = (await self.survey(slug)).wave(wave)
         if found is None or not is_open(found, now):
             raise Closed("%(survey)s takes no answers now", survey=slug)
         version = found.instrument_version

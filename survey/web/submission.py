@@ -99,10 +99,10 @@ class Read(NamedTuple):
     loaded: Loaded
 
 
-def inserting(sealer: Sealer) -> WriteMany[Read, Kept]:
+def inserting(sealer: Sealer) -> WriteMany[Read, Kept | None]:
     """What the inbox does with a batch. Rows that are made one after another cost half of rows made here and there."""
 
-    async def insert(conn: Connection, batch: Sequence[Read]) -> Mapping[UUID, Kept]:
+    async def insert(conn: Connection, batch: Sequence[Read]) -> Sequence[Kept | None]:
         rows = [response_from(arrival, reading, wave, loaded, sealer) for _, arrival, reading, wave, loaded in batch]
         return await responses.insert_many(conn, rows)
 
@@ -112,7 +112,7 @@ def inserting(sealer: Sealer) -> WriteMany[Read, Kept]:
 class Keeper:
     """Keeps what arrives: through the inbox, or with its contact data in a transaction of its own."""
 
-    def __init__(self, pool: FairPool, inbox: Inbox[Read, Kept], sealer: Sealer) -> None:
+    def __init__(self, pool: FairPool, inbox: Inbox[Read, Kept | None], sealer: Sealer) -> None:
         self._pool = pool
         self._inbox = inbox
         self._sealer = sealer
@@ -123,7 +123,7 @@ class Keeper:
         is_plain = _token(arrival, loaded) is None and not reading.contacts and not arrival.ticket
         if is_plain and not is_counted:
             kept = await self._inbox.put(Read(arrival.id, arrival, reading, wave, loaded))
-            if kept.new:
+            if kept is not None and kept.new:
                 return kept
             return _unless_other(kept, response_from(arrival, reading, wave, loaded, self._sealer))
         async with self._pool.acquire() as conn, conn.transaction():
@@ -179,14 +179,14 @@ async def _settle(conn: Connection, ticket: str, response: Response) -> None:
 
 
 async def _keep_alone(conn: Connection, response: Response) -> Kept:
-    kept = (await responses.insert_many(conn, [response])).get(response.id)
-    if kept is None:
-        raise Busy("Neither new nor there before")
+    (kept,) = await responses.insert_many(conn, [response])
     return _unless_other(kept, response)
 
 
-def _unless_other(kept: Kept, response: Response) -> Kept:
+def _unless_other(kept: Kept | None, response: Response) -> Kept:
     """What is kept of a response, be it this one or the same sent before; Conflict, when its id is another's."""
+    if kept is None:
+        raise Busy("Neither new nor there before")
     if kept.content_sha256 != response.content_sha256:
         raise Conflict("There is another response with the id %(id)s; it stays as it is", id=response.id)
     return kept

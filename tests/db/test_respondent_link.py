@@ -118,8 +118,8 @@ async def test_a_resent_response_keeps_the_respondent_it_has(conn, publish):
     sent = response(8)
     await responses.insert_many(conn, [sent])
     await conn.execute("UPDATE response SET respondent = NULL")
-    kept = await responses.insert_many(conn, [sent])
-    assert not kept[sent.id].new
+    (kept,) = await responses.insert_many(conn, [sent])
+    assert not kept.new
     assert await conn.fetchval("SELECT respondent FROM response") is None
 
 
