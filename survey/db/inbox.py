@@ -1,8 +1,9 @@
 """Where plain responses and pages of drafts arrive: concurrent ones share one statement and one flush to disk.
 
 So do requests that look for a draft. The one exception to "one request, one transaction". Whatever queued while a batch
-was being committed is the next batch: no timer, no waiting when it is quiet. Nobody is answered before their batch has
-committed.
+was being committed is the next batch: no timer, no waiting when it is quiet. When all would be in one batch, the
+database would wait while requests are read, and nothing be read while it commits: so the rest of a large queue waits for
+the batch after. Nobody is answered before their batch has committed.
 """
 
 import asyncio
@@ -17,6 +18,8 @@ import structlog
 from survey.errors import Busy, Refused, SurveyError
 
 BATCH = 512
+HALF_FROM = 32
+"""A batch of more than this is at most half of what waits."""
 QUEUE = 20_000
 PATIENCE_SECONDS = 5.0
 """So long the end of the program waits for the database."""
@@ -135,7 +138,8 @@ class Inbox(Generic[AnyRow, Done]):
         batch: list[_Waiting[AnyRow, Done]] = []
         again: list[_Waiting[AnyRow, Done]] = []
         ids: set[int] = set()
-        while self._queue and len(batch) < self._batch:
+        most = min(self._batch, max(HALF_FROM, len(self._queue) // 2))
+        while self._queue and len(batch) < most:
             waiting = self._queue.popleft()
             number = waiting.row.id.int
             if number in ids:

@@ -49,6 +49,20 @@ async def test_concurrent_responses_share_commits_and_all_are_there(pool, conn, 
     assert await conn.fetchval("SELECT count(DISTINCT tx::text) FROM response") < 30
 
 
+@pytest.mark.parametrize(("arriving", "batches"), [(32, [32]), (60, [32, 28]), (200, [100, 50, 32, 18])])
+async def test_of_many_that_wait_half_are_kept_while_requests_for_the_rest_are_read(pool, publish, arriving, batches):
+    await publish()
+    sizes = []
+
+    async def counted(conn, batch):
+        sizes.append(len(batch))
+        return await insert_many(conn, batch)
+
+    async with Inbox(pool, counted) as inbox:
+        await asyncio.gather(*(inbox.put(response()) for _ in range(arriving)))
+    assert sizes == batches
+
+
 async def test_a_row_the_schema_refuses_does_not_fail_its_neighbours(pool, conn, publish):
     await publish()
     async with Inbox(pool, insert_many) as inbox:
