@@ -1,9 +1,9 @@
 """Where plain responses and pages of drafts arrive: concurrent ones share one statement and one flush to disk.
 
 So do requests that look for a draft. The one exception to "one request, one transaction". Whatever queued while a batch
-was being committed is the next batch: no timer, no waiting when it is quiet. When all would be in one batch, the
-database would wait while requests are read, and nothing be read while it commits: so the rest of a large queue waits for
-the batch after. Nobody is answered before their batch has committed.
+was being committed is the next batch: no timer, no waiting when it is quiet. Of a large queue half waits once more: in
+one batch of all, nothing would be read while it commits, and nothing committed while it is read. Nobody is answered
+before their batch has committed.
 """
 
 import asyncio
