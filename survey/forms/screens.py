@@ -1,6 +1,7 @@
 """The pages of a form: derived from the instrument, the variant and what was answered, never stored."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 
 import msgspec
@@ -18,14 +19,12 @@ class Part(msgspec.Struct, frozen=True, dict=True):
     ones: tuple[Asked, ...]
     step: Step
 
+    @cached_property
     def item_ids(self) -> tuple[str, ...]:
         """The items it asks: one, the rows of a matrix, or a choice and the text of its "other"."""
-        return self._item_ids
-
-    @cached_property
-    def _item_ids(self) -> tuple[str, ...]:
         return tuple(one.item.id for one in self.ones)
 
+    @cached_property
     def sets(self) -> tuple[str, ...]:
         """The fields that a post of this page sets: names, or prefixes that end in a dot."""
         return tuple(name for one in self.ones for name in one.item.sets(self.step))
@@ -38,13 +37,10 @@ class Screen(msgspec.Struct, frozen=True, dict=True):
     section: Section
     parts: tuple[Part, ...]
 
+    @cached_property
     def item_ids(self) -> tuple[str, ...]:
         """The items it asks."""
-        return self._item_ids
-
-    @cached_property
-    def _item_ids(self) -> tuple[str, ...]:
-        return tuple(item_id for part in self.parts for item_id in part.item_ids())
+        return tuple(item_id for part in self.parts for item_id in part.item_ids)
 
 
 @once
@@ -60,6 +56,12 @@ def screens(instrument: Instrument, variant: Variant) -> tuple[Screen, ...]:
     return tuple(screen for section in instrument.sections for screen in _one_by_one(section, variant))
 
 
+@once
+def positions(instrument: Instrument, variant: Variant) -> dict[str, int]:
+    """Where each page stands among all there can be, by its id."""
+    return {screen.id: place for place, screen in enumerate(screens(instrument, variant))}
+
+
 def _whole(asked: Asked) -> Step:
     return asked.item.steps(max_options=0, unfold=False)[0]
 
@@ -71,33 +73,27 @@ def _one_by_one(section: Section, variant: Variant) -> Iterator[Screen]:
             yield Screen(name, section, (Part(one, (one,), step),))
 
 
-def shown(screen: Screen, reading: Reading, fields: Fields) -> Screen | None:
-    """The page as this respondent sees it: without what they are not asked; None when nothing is left."""
-    parts = tuple([part for part in screen.parts if _is_shown(part, reading, fields)])
+def visible(everything: Sequence[Screen], reading: Reading, fields: Fields) -> tuple[Screen, ...]:
+    """Of all pages, those this respondent sees, in order: without what they are not asked."""
+    seen = reading.seen
+    pages = [_shown(screen, seen, fields) for screen in everything if not seen.isdisjoint(screen.item_ids)]
+    return tuple([page for page in pages if page is not None])
+
+
+def _shown(screen: Screen, seen: AbstractSet[str], fields: Fields) -> Screen | None:
+    parts = [
+        part for part in screen.parts if not seen.isdisjoint(part.item_ids) and part.asked.item.shows(part.step, fields)
+    ]
     if len(parts) == len(screen.parts):
         return screen
-    return msgspec.structs.replace(screen, parts=parts) if parts else None
+    return msgspec.structs.replace(screen, parts=tuple(parts)) if parts else None
 
 
-def _is_shown(part: Part, reading: Reading, fields: Fields) -> bool:
-    return not reading.seen.isdisjoint(part.item_ids()) and part.asked.item.shows(part.step, fields)
+def after(pages: Sequence[Screen], place: int, order: Mapping[str, int]) -> Screen | None:
+    """The first visible page behind a place, whether or not the page there is still visible itself."""
+    return next((page for page in pages if order[page.id] > place), None)
 
 
-def visible(everything: Sequence[Screen], reading: Reading, fields: Fields) -> tuple[Screen, ...]:
-    """Of all pages, those this respondent sees, in order."""
-    pages = (shown(screen, reading, fields) for screen in everything)
-    return tuple(page for page in pages if page is not None)
-
-
-def after(pages: Sequence[Screen], screen_id: str, everything: Sequence[Screen]) -> Screen | None:
-    """The first visible page behind this one, whether or not this one is still visible itself."""
-    order = {screen.id: position for position, screen in enumerate(everything)}
-    here = order.get(screen_id, -1)
-    return next((page for page in pages if order[page.id] > here), None)
-
-
-def before(pages: Sequence[Screen], screen_id: str, everything: Sequence[Screen]) -> Screen | None:
-    """The last visible page ahead of this one."""
-    order = {screen.id: position for position, screen in enumerate(everything)}
-    here = order.get(screen_id, len(order))
-    return next((page for page in reversed(pages) if order[page.id] < here), None)
+def before(pages: Sequence[Screen], place: int, order: Mapping[str, int]) -> Screen | None:
+    """The last visible page ahead of a place."""
+    return next((page for page in reversed(pages) if order[page.id] < place), None)

@@ -44,7 +44,7 @@ async def find_account(connection: ASGIConnection[Any, Any, Any, Any]) -> Accoun
     cookie = connection.cookies.get(SESSION_COOKIE)
     if not cookie:
         return None
-    name = connection.app.state.sealer.open(cookie.encode(), max_age_seconds=SESSION_SECONDS)
+    name = connection.app.state.sealer.content_of(cookie, max_age_seconds=SESSION_SECONDS)
     if name is None:
         return None
     async with pool.acquire() as conn:
@@ -56,4 +56,4 @@ async def open_session(
 ) -> tuple[Account, str] | None:
     """Whose token it is and their session cookie; None when nobody has that token."""
     account = await accounts.find_account(conn, token.strip())
-    return None if account is None else (account, connection.app.state.sealer.seal(account.name.encode()).decode())
+    return None if account is None else (account, connection.app.state.sealer.token(account.name.encode()))

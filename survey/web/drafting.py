@@ -46,10 +46,13 @@ def sealed(filled: Filled, sealer: Sealer) -> bytes:
     return sealer.seal(msgspec.json.encode(filled))
 
 
+_decode = msgspec.json.Decoder(Filled).decode
+
+
 def opened(draft: Draft, sealer: Sealer) -> Filled:
     """What a draft holds; nothing, when it was sealed with a key that is no longer ours."""
     content = sealer.open(draft.sealed)
-    return Filled() if content is None else msgspec.json.decode(content, type=Filled)
+    return Filled() if content is None else _decode(content)
 
 
 def paradata(draft: Draft, instrument: Instrument, variant: Variant, filled: Filled, now: datetime) -> Paradata:

@@ -126,7 +126,7 @@ def test_a_minor_who_wants_a_call_waits_for_a_supervisor():
 
 def test_an_elder_is_asked_the_reasons_on_two_pages_with_one_limit():
     instrument = load("gov-sat")
-    pages = [s for s in screens(instrument, instrument.variant("elder")) if s.item_ids() == ("Q12",)]
+    pages = [s for s in screens(instrument, instrument.variant("elder")) if s.item_ids == ("Q12",)]
     assert [page.parts[0].step.codes for page in pages] == [(1, 2, 3, 4, 5, 6), (7, 8, 9, 10, 11, 96)]
     given = given_in(instrument, {"Q12": ["1", "2"], "Q12.2": ["7", "8"]})
     assert read(instrument, {**HALL, **given}).issues[0].code == "too-many"

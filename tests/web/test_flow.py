@@ -101,14 +101,14 @@ def test_a_change_leads_back_by_way_of_what_it_newly_asks():
     elder = instrument.variant("elder")
     sheet = Sheet(instrument, elder, Filled())
     everything = {item: ["1"] for item in ("Q0", "Q1", "Q2")}
-    seen = tuple(one for page in sheet.pages for one in page.item_ids())
+    seen = tuple(one for page in sheet.pages for one in page.item_ids)
     now = Sheet(instrument, elder, Filled(fields={**everything, "Q3": ["2"]}, seen=seen))
     second = onward(now, "Q3", to_check=True)
     assert second is not None
     assert second.id == "Q3-strong"
     further = onward(now, "Q3-strong", to_check=True)
     assert further is not None
-    assert set(further.item_ids()).isdisjoint(seen)
+    assert set(further.item_ids).isdisjoint(seen)
 
 
 def test_fields_of_other_pages_are_not_set_by_a_page():

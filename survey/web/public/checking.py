@@ -21,6 +21,7 @@ from survey.web.public.visits import (
     BODY_LIMIT,
     Answered,
     Posted,
+    Reached,
     Visit,
     arrive,
     changed,
@@ -45,7 +46,7 @@ async def show_check(request: Asking, slug: FromPath[str], now: NamedDependency[
         return to_screen(visit, visit.sheet.optional[0])
     for issue in visit.sheet.core_issues():
         page = visit.sheet.page_of(issue.item)
-        if page is not None and not set(page.item_ids()) <= set(visit.sheet.filled.seen):
+        if page is not None and not set(page.item_ids) <= set(visit.sheet.filled.seen):
             return to_screen(visit, page)
     return _draw(visit)
 
@@ -69,7 +70,7 @@ async def submit(request: Asking, slug: FromPath[str], now: NamedDependency[date
     return await finish(request, visit.draft, now)
 
 
-def _submitted(visit: Visit, posted: Posted, now: datetime) -> Visit | Answered:
+def _submitted(visit: Visit, posted: Posted, now: datetime) -> Reached:
     if elsewhere := unhelped(visit):
         return elsewhere
     visit = switched(visit.on(confirmed(visit.sheet, posted.get("confirm", ()))), posted)

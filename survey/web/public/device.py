@@ -43,7 +43,7 @@ def device(
     if sheet.variant.mode not in OWN:
         return None
     screen = sheet.page(page)
-    here = () if screen is None or sheet.variant.layout == "sections" else screen.item_ids()
+    here = () if screen is None or sheet.variant.layout == "sections" else screen.item_ids
     looked_at = {name for asked in sheet.instrument.asked for name in _refers(asked)}
     return Device(
         slug=slug,

@@ -9,7 +9,7 @@ from survey.forms.instrument import Instrument, Variant
 from survey.forms.items import Missing
 from survey.forms.items.base import Answer, Fields
 from survey.forms.reading import Issue, Reading, given_in, read
-from survey.forms.screens import Part, Screen, after, before, screens, visible
+from survey.forms.screens import Part, Screen, after, before, positions, screens, visible
 from survey.forms.variants import apply
 from survey.web.drafting import Filled
 
@@ -31,6 +31,7 @@ class Sheet:
         self.variant = variant
         self.filled = filled
         self.everything = screens(self.instrument, variant)
+        self._order = positions(self.instrument, variant)
 
     @cached_property
     def reading(self) -> Reading:
@@ -74,36 +75,40 @@ class Sheet:
 
     def page(self, screen_id: str) -> Screen | None:
         """The page of that id, as this person sees it."""
-        return next((page for page in (*self.pages, *self.optional) if page.id == screen_id), None)
+        return next((page for page in self._visible if page.id == screen_id), None)
 
     def knows(self, screen_id: str) -> bool:
         """Whether there is such a page for anybody."""
-        return any(screen.id == screen_id for screen in self.everything)
+        return screen_id in self._order
 
     def page_of(self, item_id: str) -> Screen | None:
         """The first page that asks an item."""
-        return next((page for page in (*self.pages, *self.optional) if item_id in page.item_ids()), None)
+        return next((page for page in self._visible if item_id in page.item_ids), None)
 
     def next_page(self, screen_id: str) -> Screen | None:
         """The page behind this one, within the part of the form before or after submitting."""
-        return after(self._alike(screen_id), screen_id, self.everything)
+        return after(self._alike(screen_id), self._order.get(screen_id, -1), self._order)
 
     def previous_page(self, screen_id: str) -> Screen | None:
         """The page ahead of this one, within the same part."""
-        return before(self._alike(screen_id), screen_id, self.everything)
+        return before(self._alike(screen_id), self._order.get(screen_id, len(self._order)), self._order)
 
     def _alike(self, screen_id: str) -> Sequence[Screen]:
-        is_optional = any(screen.id == screen_id and screen.section.after_submit for screen in self.everything)
-        return self.optional if is_optional else self.pages
+        return self.optional if self.is_optional(screen_id) else self.pages
+
+    def is_optional(self, screen_id: str) -> bool:
+        """Whether it is a page behind submitting, whoever sees it."""
+        place = self._order.get(screen_id)
+        return place is not None and self.everything[place].section.after_submit
 
     def issues_on(self, page: Screen) -> tuple[Issue, ...]:
         """What is wrong on a page. An item on several pages is judged on its last one."""
-        wrong = [issue for issue in self.reading.issues if issue.item in page.item_ids()]
+        wrong = [issue for issue in self.reading.issues if issue.item in page.item_ids]
         return tuple(issue for part in page.parts for issue in self._issues_of(page, part, wrong)) if wrong else ()
 
     def _issues_of(self, page: Screen, part: Part, wrong: Sequence[Issue]) -> list[Issue]:
-        is_last = not any(item_id in later.item_ids() for later in self._behind(page) for item_id in part.item_ids())
-        return [issue for issue in wrong if issue.item in part.item_ids() and (is_last or issue.code in TOGETHER)]
+        is_last = not any(item_id in later.item_ids for later in self._behind(page) for item_id in part.item_ids)
+        return [issue for issue in wrong if issue.item in part.item_ids and (is_last or issue.code in TOGETHER)]
 
     def _behind(self, page: Screen) -> Sequence[Screen]:
         pages = self._alike(page.id)
@@ -111,7 +116,7 @@ class Sheet:
 
     def odd_on(self, page: Screen) -> tuple[Issue, ...]:
         """Answers on a page that are odd and not yet confirmed. A blank is asked about once, before submitting."""
-        return tuple(issue for issue in self._odd() if issue.item in page.item_ids() and not self._blank(issue))
+        return tuple(issue for issue in self._odd() if issue.item in page.item_ids and not self._blank(issue))
 
     def blank(self) -> tuple[Issue, ...]:
         """Questions left blank that it would be better to answer, not yet confirmed."""
@@ -129,17 +134,17 @@ class Sheet:
 
     def core_issues(self) -> tuple[Issue, ...]:
         """What stands in the way of submitting."""
-        asked = {item for page in self.pages for item in page.item_ids()}
+        asked = {item for page in self.pages for item in page.item_ids}
         return tuple(issue for issue in self.reading.issues if issue.item in asked)
 
 
 def saved(sheet: Sheet, screen: Screen, posted: Fields, shown: Sequence[str]) -> Sheet:
     """The form after a post of one page: what its parts set is set, and nothing off the path stays."""
     parts = [part for part in screen.parts if part.asked.item.id in shown]
-    names = [name for part in parts for name in part.sets()]
+    names = [name for part in parts for name in part.sets]
     fields = {name: texts for name, texts in sheet.filled.fields.items() if not _is_among(name, names)}
     fields |= {name: list(texts) for name, texts in posted.items() if _is_among(name, names)}
-    seen = {*sheet.filled.seen, *(item_id for part in parts for item_id in part.item_ids())}
+    seen = {*sheet.filled.seen, *(item_id for part in parts for item_id in part.item_ids)}
     return sheet.refilled(msgspec.structs.replace(sheet.filled, fields=fields, seen=tuple(seen))).on_path()
 
 
@@ -167,9 +172,9 @@ def onward(now: Sheet, screen_id: str, *, to_check: bool) -> Screen | None:
     following = now.next_page(screen_id)
     if not to_check or following is None:
         return following
-    here = next((screen.item_ids() for screen in now.everything if screen.id == screen_id), ())
+    here = next((screen.item_ids for screen in now.everything if screen.id == screen_id), ())
     behind = now.pages[now.pages.index(following) :]
-    return next((page for page in behind if _is_unseen(page, now) or set(here) & set(page.item_ids())), None)
+    return next((page for page in behind if _is_unseen(page, now) or set(here) & set(page.item_ids)), None)
 
 
 def where_left(sheet: Sheet) -> Screen | None:
@@ -178,7 +183,7 @@ def where_left(sheet: Sheet) -> Screen | None:
 
 
 def _is_unseen(page: Screen, sheet: Sheet) -> bool:
-    return not set(page.item_ids()) <= set(sheet.filled.seen)
+    return not set(page.item_ids) <= set(sheet.filled.seen)
 
 
 def prefill_from(instrument: Instrument, query: Mapping[str, str]) -> dict[str, int | float | str]:

@@ -17,7 +17,7 @@ from survey.responses import HELPED, STAFF_NUMBER, AnsweredBy, Helper
 from survey.web import i18n
 from survey.web.public.cookies import Asking, cookie_name, draft_cookie, own_cookie
 from survey.web.public.ticketing import refuse
-from survey.web.public.visits import BODY_LIMIT, Answered, Posted, Visit, arrive, changed, posted_fields
+from survey.web.public.visits import BODY_LIMIT, Answered, Posted, Reached, Visit, arrive, changed, posted_fields
 from survey.web.public.ways import to_where_left
 
 WHOSE = {
@@ -60,7 +60,7 @@ async def save_helper(request: Asking, slug: FromPath[str], now: NamedDependency
         return await _refused(request, slug, now, posted)
     typed = {name: texts[0].strip() for name, texts in posted.items()}
 
-    def change(visit: Visit) -> Visit | Answered:
+    def change(visit: Visit) -> Reached:
         if wrong := _wrong(typed):
             return _draw(visit, typed, wrong)
         helper = Helper(number=typed["number"], answered_by=AnsweredBy(typed["answered_by"]), consent_read_out=True)

@@ -149,7 +149,7 @@ def _taken_in(visit: Visit, posted: Mapping[str, Sequence[str]]) -> Sheet:
     """The form with the items that were shown on the device as the device has them; the others stay."""
     sheet, filled = visit.sheet, visit.sheet.filled
     submitted = visit.draft.submitted_at is not None
-    late = {id for page in sheet.everything if page.section.after_submit for id in page.item_ids()}
+    late = {id for page in sheet.everything if page.section.after_submit for id in page.item_ids}
     shown = [id for id in posted.get("shown", ()) if id in (late if submitted else sheet.instrument.by_id)]
     fields = {name: texts for name, texts in filled.fields.items() if name.partition(".")[0] not in shown}
     fields |= {name: list(texts) for name, texts in posted.items() if name.partition(".")[0] in shown}

@@ -22,7 +22,17 @@ from survey.web.public.moving import in_variant
 from survey.web.public.progress import come_over, come_past
 from survey.web.public.resuming import lay_by
 from survey.web.public.views import Field, fields_of
-from survey.web.public.visits import BODY_LIMIT, Answered, Posted, Visit, arrive, changed, finish, posted_fields
+from survey.web.public.visits import (
+    BODY_LIMIT,
+    Answered,
+    Posted,
+    Reached,
+    Visit,
+    arrive,
+    changed,
+    finish,
+    posted_fields,
+)
 from survey.web.public.ways import to_screen
 
 
@@ -52,7 +62,7 @@ async def save_page(
     posted = await posted_fields(request)
     elsewhere: Redirect | None = None
 
-    def change(visit: Visit) -> Visit | Answered:
+    def change(visit: Visit) -> Reached:
         nonlocal elsewhere
         elsewhere = misplaced(visit, screen)
         if elsewhere is not None and visit.sheet.knows(screen):
@@ -90,8 +100,8 @@ async def _reply(request: Asking, visit: Visit, screen: str, posted: Posted, now
 def misplaced(visit: Visit, screen: str) -> Redirect | None:
     """Where to go instead, when a page is before or behind what was submitted, or of another variant."""
     if not visit.sheet.knows(screen):
-        return to_screen(visit, visit.sheet.page_of(_foreign(visit, screen)[1].item_ids()[0]))
-    is_optional = any(page.id == screen and page.section.after_submit for page in visit.sheet.everything)
+        return to_screen(visit, visit.sheet.page_of(_foreign(visit, screen)[1].item_ids[0]))
+    is_optional = visit.sheet.is_optional(screen)
     if is_optional and visit.draft.submitted_at is None:
         return to_screen(visit, None)
     if not is_optional and visit.draft.submitted_at is not None:

@@ -33,7 +33,7 @@ def come_over(visit: Visit, variant: Variant) -> Visit:
     furthest = next((page for page in visit.sheet.everything if page.id == visit.draft.reached), None)
     if furthest is None:
         return moved
-    there = next((page for item in furthest.item_ids() if (page := moved.sheet.page_of(item))), None)
+    there = next((page for item in furthest.item_ids if (page := moved.sheet.page_of(item))), None)
     return come_as_left(moved) if there is None else _come_to(moved, there)
 
 

@@ -89,6 +89,9 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
         return drafts.Change(draft, self.draft.sealed, now)
 
 
+Reached = Visit | Answered  # a visit, or what its request is answered with instead
+
+
 def variant_or_first(instrument: Instrument, wanted: str) -> Variant:
     """The variant a person asks for; the first one, when there is none of that name."""
     return next((variant for variant in instrument.variants if variant.id == wanted), instrument.variants[0])
@@ -121,8 +124,8 @@ async def posted_fields(request: Asking) -> Posted:
 
 
 async def changed(
-    request: Asking, slug: str, now: datetime, posted: Posted, change: Callable[[Visit], Visit | Answered]
-) -> Visit | Answered:
+    request: Asking, slug: str, now: datetime, posted: Posted, change: Callable[[Visit], Reached]
+) -> Reached:
     """The visit that a request belongs to, after a change, which is kept."""
     return await change_kept(request, now, lambda: _find(request, slug, now, posted), change)
 
@@ -130,9 +133,9 @@ async def changed(
 async def change_kept(
     request: Asking,
     now: datetime,
-    find: Callable[[], Awaitable[Visit | Answered]],
-    change: Callable[[Visit], Visit | Answered],
-) -> Visit | Answered:
+    find: Callable[[], Awaitable[Reached]],
+    change: Callable[[Visit], Reached],
+) -> Reached:
     """The visit found, after a change, which is kept; `change` may say instead where to go, and then nothing is.
 
     Nothing is locked: when somebody else has stored meanwhile, the change is made anew on top of that.
@@ -152,13 +155,13 @@ async def change_kept(
     raise Busy("This form is being filled in at several places at once")
 
 
-async def arrive(request: Asking, slug: str, now: datetime, posted: Posted | None = None) -> Visit | Answered:
+async def arrive(request: Asking, slug: str, now: datetime, posted: Posted | None = None) -> Reached:
     """The visit a request belongs to, or a page that says what to do."""
     visit = await _find(request, slug, now, posted or {})
     return (told_over(request, visit) or visit) if isinstance(visit, Visit) else visit
 
 
-async def _find(request: Asking, slug: str, now: datetime, posted: Posted) -> Visit | Answered:
+async def _find(request: Asking, slug: str, now: datetime, posted: Posted) -> Reached:
     mine = cookie_id(request, slug)
     theirs = as_uuid(posted.get("response_id", [""])[0])
     if mine is not None and theirs is not None and mine != theirs:
@@ -169,7 +172,7 @@ async def _find(request: Asking, slug: str, now: datetime, posted: Posted) -> Vi
     return await open_visit(request, slug, now, draft_id)
 
 
-async def open_visit(request: Asking, slug: str, now: datetime, draft_id: UUID) -> Visit | Answered:
+async def open_visit(request: Asking, slug: str, now: datetime, draft_id: UUID) -> Reached:
     """The visit of a draft; a page that says what to do, when it is no more."""
     draft: Draft | None = await request.app.state.draft_lookup.put(drafts.Wanted(draft_id, now))
     if draft is None or draft.survey != slug:
