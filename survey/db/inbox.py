@@ -9,10 +9,11 @@ before their batch has committed.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
 import asyncpg
+import msgspec
 import structlog
 
 from survey.errors import Busy, Refused, SurveyError
@@ -48,7 +49,7 @@ WriteMany = Callable[[asyncpg.Connection, Sequence[AnyRow]], Awaitable[Sequence[
 """Writes rows of distinct ids in one statement, or looks for them, and says for each in turn what has become of it."""
 
 
-class _Waiting(NamedTuple, Generic[AnyRow, Done]):
+class _Waiting(msgspec.Struct, Generic[AnyRow, Done], frozen=True):
     row: AnyRow
     done: asyncio.Future[Done]
 

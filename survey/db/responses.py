@@ -12,7 +12,7 @@ from survey.errors import NotFound
 from survey.responses import Response, bucket_in, bucket_of
 
 
-class Kept(NamedTuple):
+class Kept(msgspec.Struct, frozen=True):
     """What the database has under an id. `new` when this very insert put it there."""
 
     id: UUID

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from operator import getitem, itemgetter
 from typing import Any, NamedTuple
 
+import msgspec
+
 from survey.evaluation.coding import MISSING_BYTES, CodeBook
 from survey.forms.conditions import Condition
 from survey.forms.instrument import Asked, End
@@ -26,7 +28,7 @@ _REQUIRED: Any = object()
 """Stands among the bytes for a blank that is no answer, unless the item turns out not to be asked. Cannot be joined."""
 
 
-class Plain(NamedTuple):
+class Plain(msgspec.Struct, frozen=True):
     """A reading that is coded already: nothing was wrong, dropped or to be kept apart, and no way out was taken."""
 
     codes: bytes

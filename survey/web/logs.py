@@ -94,6 +94,7 @@ class _Answered(msgspec.Struct, tag_field="event", tag="request_answered"):
     level: str = "info"
 
 
+_Sending = Awaitable[None]  # not made anew for every request
 _encode_lines = msgspec.json.Encoder().encode_lines
 
 
@@ -133,7 +134,7 @@ def canonical_line(app: ASGIApp) -> ASGIApp:
         request_id = scope["state"]["request_id"] = f"{process}{next(numbers) & 0xFFFFFFFF:08x}"
         status = 0
 
-        def sent(message: Message) -> Awaitable[None]:
+        def sent(message: Message) -> _Sending:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]

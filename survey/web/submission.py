@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -89,7 +89,7 @@ def contacts_from(arrival: Arrival, reading: Reading, loaded: Loaded, sealer: Se
     ]
 
 
-class Read(NamedTuple):
+class Read(msgspec.Struct, frozen=True):
     """What has arrived and was read, on its way to become a row."""
 
     id: UUID
@@ -103,7 +103,7 @@ def inserting(sealer: Sealer) -> WriteMany[Read, Kept | None]:
     """What the inbox does with a batch. Rows that are made one after another cost half of rows made here and there."""
 
     async def insert(conn: Connection, batch: Sequence[Read]) -> Sequence[Kept | None]:
-        rows = [response_from(arrival, reading, wave, loaded, sealer) for _, arrival, reading, wave, loaded in batch]
+        rows = [response_from(one.arrival, one.reading, one.wave, one.loaded, sealer) for one in batch]
         return await responses.insert_many(conn, rows)
 
     return insert
