@@ -47,7 +47,8 @@ def renewed_cookies(request: Asking, draft: Draft, now: datetime) -> list[Cookie
 
     A draft lives on from every page; on its first day the cookie that it began with still outlives it.
     """
-    outlives = cookie_id(request, draft.survey) == draft.id and now - draft.started_at < A_DAY
+    is_its_own = request.cookies.get(cookie_name(draft.survey)) == str(draft.id)
+    outlives = is_its_own and now - draft.started_at < A_DAY
     return [] if outlives else [draft_cookie(request, draft)]
 
 

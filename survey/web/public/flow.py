@@ -141,15 +141,13 @@ class Sheet:
 def saved(sheet: Sheet, screen: Screen, posted: Fields, shown: Sequence[str]) -> Sheet:
     """The form after a post of one page: what its parts set is set, and nothing off the path stays."""
     parts = [part for part in screen.parts if part.asked.item.id in shown]
-    names = [name for part in parts for name in part.sets]
-    fields = {name: texts for name, texts in sheet.filled.fields.items() if not _is_among(name, names)}
-    fields |= {name: list(texts) for name, texts in posted.items() if _is_among(name, names)}
+    names = {name for part in parts for name in part.sets}
+    prefixes = tuple(name for name in names if name.endswith("."))
+    is_set = {name for name in (*sheet.filled.fields, *posted) if name in names or name.startswith(prefixes)}
+    fields = {name: texts for name, texts in sheet.filled.fields.items() if name not in is_set}
+    fields |= {name: list(texts) for name, texts in posted.items() if name in is_set}
     seen = {*sheet.filled.seen, *(item_id for part in parts for item_id in part.item_ids)}
     return sheet.refilled(msgspec.structs.replace(sheet.filled, fields=fields, seen=tuple(seen))).on_path()
-
-
-def _is_among(name: str, names: Sequence[str]) -> bool:
-    return any(name.startswith(entry) if entry.endswith(".") else name == entry for entry in names)
 
 
 def confirmed(sheet: Sheet, seals: Sequence[str]) -> Sheet:

@@ -119,7 +119,7 @@ async def posted_fields(request: Asking) -> Posted:
         posted = parse_qs((await request.body()).decode(), keep_blank_values=True, max_num_fields=1000)
     except ValueError:
         raise HTTPException(status_code=400, detail="The form cannot be read") from None
-    request.state.posted = posted
+    request.scope["state"]["posted"] = posted  # what request.state is a new view of each time
     return posted
 
 
