@@ -92,6 +92,67 @@ async def test_replies_to_requests_in_a_row_are_each_whole():
     assert bodies == [b"".join(PIECES), b"", b"".join(PIECES), b"".join(PIECES)]
 
 
+class Answering:
+    """Answers with these headers, or fails before it says what."""
+
+    def __init__(self, *headers, fails=False):
+        self.headers = headers
+        self.fails = fails
+
+    async def __call__(self, scope, receive, send):
+        await send({"type": "http.response.start", "status": 201, "headers": self.headers})
+        if self.fails:
+            raise ArithmeticError
+        await send({"type": "http.response.body", "body": b"{}"})
+
+
+async def answer(app, request=GET):
+    """What comes of one request, until nothing more comes."""
+    async with connected(app) as (reader, writer):
+        writer.write(request)
+        received = b""
+        with contextlib.suppress(TimeoutError):
+            while piece := await asyncio.wait_for(reader.read(65536), 0.3):
+                received += piece
+        return received
+
+
+async def test_a_whole_reply_is_what_the_application_said_and_the_connection_stays():
+    kept_open = await answer(Answering((b"content-length", b"2"), (b"x-request-id", b"7")), GET + GET)
+    for reply in kept_open.split(b"HTTP/1.1 ")[1:]:
+        head, _, body = reply.partition(b"\r\n\r\n")
+        status, *headers = head.split(b"\r\n")
+        assert (status, body) == (b"201 Created", b"{}")
+        assert headers[-2:] == [b"content-length: 2", b"x-request-id: 7"]
+        assert headers[0].startswith(b"date: ")
+    assert kept_open.count(b"HTTP/1.1 ") == 2
+
+
+async def test_who_wants_no_more_is_told_that_the_connection_closes():
+    reply = await answer(Answering((b"content-length", b"2")), GET[:-2] + b"connection: close\r\n\r\n")
+    assert b"\r\nconnection: close\r\n" in reply
+    assert reply.endswith(b"\r\n\r\n{}")
+
+
+@pytest.mark.parametrize("value", [b"a\r\nset-cookie: b=c", b"a\nset-cookie: b=c", b"a\rset-cookie: b=c"])
+async def test_no_header_begins_within_another(value):
+    assert b"set-cookie" not in await answer(Answering((b"content-length", b"2"), (b"x-name", value)))
+
+
+@pytest.mark.parametrize("length", [b"1", b"3"])
+async def test_a_reply_of_another_length_than_it_says_is_cut_short_and_never_taken_for_whole(length):
+    async with connected(Answering((b"content-length", length))) as (reader, writer):
+        writer.write(GET)
+        received = await asyncio.wait_for(reader.read(), 10)  # until the connection ends
+    assert len(received.partition(b"\r\n\r\n")[2]) != int(length)
+
+
+async def test_what_fails_before_its_body_is_answered_as_a_fault_of_ours():
+    reply = await answer(Answering((b"content-length", b"2"), fails=True))
+    assert reply.startswith(b"HTTP/1.1 500 ")
+    assert b"201" not in reply
+
+
 async def test_who_asks_first_is_told_to_go_on():
     app = App(SIZED)
     async with connected(app) as (reader, writer):
