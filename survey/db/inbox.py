@@ -55,32 +55,29 @@ class _Waiting(msgspec.Struct, Generic[AnyRow, Done], frozen=True):
 
 
 class Inbox(Generic[AnyRow, Done]):
-    """Keeps rows in batches, by one statement each, over connections of the pool it is given."""
+    """Keeps rows in batches, by one statement each, one after another."""
 
     def __init__(
         self,
         pool: asyncpg.Pool,
         write_many: WriteMany[AnyRow, Done],
         *,
-        writers: int = 1,
         batch: int = BATCH,
         queue: int = QUEUE,
         patience: float = PATIENCE_SECONDS,
     ) -> None:
         self._pool = pool
         self._write_many = write_many
-        self._writers = writers
         self._batch = batch
         self._limit = queue
         self._patience = patience
         self._queue: deque[_Waiting[AnyRow, Done]] = deque()
         self._arrived = asyncio.Event()
         self._closing = False
-        self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> "Inbox[AnyRow, Done]":
         self._loop = asyncio.get_running_loop()
-        self._tasks = [asyncio.create_task(self._write()) for _ in range(self._writers)]
+        self._writer = asyncio.create_task(self._write())
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -90,12 +87,12 @@ class Inbox(Generic[AnyRow, Done]):
         """
         self._closing = True
         self._arrived.set()
-        done, late = await asyncio.wait(self._tasks, timeout=self._patience)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
-        for task in done:
-            task.result()
+        await asyncio.wait([self._writer], timeout=self._patience)
+        if self._writer.done():
+            self._writer.result()
+        else:
+            self._writer.cancel()
+            await asyncio.wait([self._writer])
         _fail(list(self._queue), Busy, THE_DATABASE_IS_AWAY, TimeoutError("the inbox was closed"))
 
     async def put(self, row: AnyRow) -> Done:
