@@ -114,8 +114,6 @@ class Inbox(Generic[AnyRow, Done]):
             try:
                 async with self._pool.acquire(timeout=5) as conn:
                     while self._queue:  # the connection is held while there is something to write
-                        if len(self._queue) < HALF_FROM // 2:
-                            await asyncio.sleep(0)  # what this turn of the event loop has read comes along
                         batch = self._take()
                         await self._commit(conn, batch)
             except asyncio.CancelledError as error:
