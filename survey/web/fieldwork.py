@@ -103,7 +103,7 @@ class Fieldwork:
 
     async def collecting(self, slug: str, wave: str | None, now: datetime) -> tuple[Wave, Loaded]:
         """The wave that takes answers now, and its instrument; raises NotFound or Closed."""
-        survey = self._surveys.get(slug) if self._is_fresh() else None
+        survey = self._surveys.get(slug) if self._is_fresh() else None  # what `survey` does first
         if survey is None:
             survey = await self.survey(slug)
         found = survey.open_wave(now) if wave is None else survey.find(wave)

@@ -184,7 +184,10 @@ async def _keep_alone(conn: Connection, response: Response) -> Kept:
 
 
 def _unless_other(kept: Kept | None, response: Response) -> Kept:
-    """What is kept of a response, be it this one or the same sent before; Conflict, when its id is another's."""
+    """What is kept of a response, be it this one or the same sent before.
+
+    Raises Conflict when its id is another's, Busy when nothing is kept.
+    """
     if kept is None:
         raise Busy("Neither new nor there before")
     if kept.content_sha256 != response.content_sha256:

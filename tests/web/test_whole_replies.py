@@ -8,16 +8,19 @@ import pytest
 import uvicorn
 
 GET = b"GET / HTTP/1.1\r\nhost: test\r\n\r\n"
+LAST = GET[:-2] + b"connection: close\r\n\r\n"
 PIECES = (b"one", b"HTTP/1.1 is what I begin with", b"three")
 LENGTH = sum(map(len, PIECES))
 
 
 class App:
-    """Answers in pieces, each when it is told to go on."""
+    """Answers in pieces, each when it is told to go on, or all at once."""
 
-    def __init__(self, *headers):
+    def __init__(self, *headers, is_quick=False):
         self.go_on = asyncio.Event()
-        self.is_quick = False
+        if is_quick:
+            self.go_on.set()
+        self.is_quick = is_quick
         self.headers = [*headers]
 
     async def __call__(self, scope, receive, send):
@@ -50,9 +53,7 @@ async def connected(app):
 
 
 async def whole(app, request):
-    """All that comes for a request to an application that need not be told to go on."""
-    app.go_on.set()
-    app.is_quick = True
+    """All that comes for a request, until the connection ends."""
     async with connected(app) as (reader, writer):
         writer.write(request)
         return await asyncio.wait_for(reader.read(), 10)
@@ -78,15 +79,13 @@ async def test_nothing_goes_before_the_first_piece_of_the_body_and_each_piece_go
 
 
 async def test_head_is_answered_by_a_head():
-    reply = await whole(App(SIZED), b"HEAD / HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n")
+    reply = await whole(App(SIZED, is_quick=True), LAST.replace(b"GET", b"HEAD"))
     assert reply.startswith(b"HTTP/1.1 200 OK\r\n")
     assert reply.endswith(b"\r\n\r\n")
 
 
 async def test_replies_to_requests_in_a_row_are_each_whole():
-    replies = await whole(
-        App(SIZED), GET + GET.replace(b"GET", b"HEAD") + GET + GET[:-2] + b"connection: close\r\n\r\n"
-    )
+    replies = await whole(App(SIZED, is_quick=True), GET + GET.replace(b"GET", b"HEAD") + GET + LAST)
     heads = replies.split(b"HTTP/1.1 200 OK\r\n")
     bodies = [reply.partition(b"\r\n\r\n")[2] for reply in heads[1:]]
     assert bodies == [b"".join(PIECES), b"", b"".join(PIECES), b"".join(PIECES)]
@@ -103,44 +102,31 @@ class Answering:
         await send({"type": "http.response.body", "body": b"{}"})
 
 
-async def answer(app, request=GET):
-    """What comes of one request, until nothing more comes."""
-    async with connected(app) as (reader, writer):
-        writer.write(request)
-        received = b""
-        with contextlib.suppress(TimeoutError):
-            while piece := await asyncio.wait_for(reader.read(65536), 0.3):
-                received += piece
-        return received
-
-
 async def test_a_whole_reply_is_what_the_application_said_and_the_connection_stays():
-    kept_open = await answer(Answering((b"content-length", b"2"), (b"x-request-id", b"7")), GET + GET)
-    for reply in kept_open.split(b"HTTP/1.1 ")[1:]:
+    kept_open = await whole(Answering((b"content-length", b"2"), (b"x-request-id", b"7")), GET + GET + LAST)
+    for reply in kept_open.split(b"HTTP/1.1 ")[1:3]:
         head, _, body = reply.partition(b"\r\n\r\n")
         status, *headers = head.split(b"\r\n")
         assert (status, body) == (b"201 Created", b"{}")
         assert headers[-2:] == [b"content-length: 2", b"x-request-id: 7"]
         assert headers[0].startswith(b"date: ")
-    assert kept_open.count(b"HTTP/1.1 ") == 2
+    assert kept_open.count(b"HTTP/1.1 ") == 3
 
 
 async def test_who_wants_no_more_is_told_that_the_connection_closes():
-    reply = await answer(Answering((b"content-length", b"2")), GET[:-2] + b"connection: close\r\n\r\n")
+    reply = await whole(Answering((b"content-length", b"2")), LAST)
     assert b"\r\nconnection: close\r\n" in reply
     assert reply.endswith(b"\r\n\r\n{}")
 
 
 @pytest.mark.parametrize("value", [b"a\r\nset-cookie: b=c", b"a\nset-cookie: b=c", b"a\rset-cookie: b=c"])
 async def test_no_header_begins_within_another(value):
-    assert b"set-cookie" not in await answer(Answering((b"content-length", b"2"), (b"x-name", value)))
+    assert b"set-cookie" not in await whole(Answering((b"content-length", b"2"), (b"x-name", value)), GET)
 
 
 @pytest.mark.parametrize("length", [b"1", b"3"])
 async def test_a_reply_of_another_length_than_it_says_is_cut_short_and_never_taken_for_whole(length):
-    async with connected(Answering((b"content-length", length))) as (reader, writer):
-        writer.write(GET)
-        received = await asyncio.wait_for(reader.read(), 10)  # until the connection ends
+    received = await whole(Answering((b"content-length", length)), GET)
     assert len(received.partition(b"\r\n\r\n")[2]) != int(length)
 
 
