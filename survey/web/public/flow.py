@@ -77,6 +77,10 @@ class Sheet:
         """The page of that id, as this person sees it."""
         return next((page for page in self._visible if page.id == screen_id), None)
 
+    def screen(self, screen_id: str | None) -> Screen | None:
+        """The page of that id with all that it can ask, whoever sees it."""
+        return None if screen_id not in self._order else self.everything[self._order[screen_id]]
+
     def knows(self, screen_id: str) -> bool:
         """Whether there is such a page for anybody."""
         return screen_id in self._order
@@ -98,8 +102,8 @@ class Sheet:
 
     def is_optional(self, screen_id: str) -> bool:
         """Whether it is a page behind submitting, whoever sees it."""
-        place = self._order.get(screen_id)
-        return place is not None and self.everything[place].section.after_submit
+        screen = self.screen(screen_id)
+        return screen is not None and screen.section.after_submit
 
     def issues_on(self, page: Screen) -> tuple[Issue, ...]:
         """What is wrong on a page. An item on several pages is judged on its last one."""
@@ -170,7 +174,7 @@ def onward(now: Sheet, screen_id: str, *, to_check: bool) -> Screen | None:
     following = now.next_page(screen_id)
     if not to_check or following is None:
         return following
-    here = next((screen.item_ids for screen in now.everything if screen.id == screen_id), ())
+    here = screen.item_ids if (screen := now.screen(screen_id)) else ()
     behind = now.pages[now.pages.index(following) :]
     return next((page for page in behind if _is_unseen(page, now) or set(here) & set(page.item_ids)), None)
 

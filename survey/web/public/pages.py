@@ -122,11 +122,11 @@ def _foreign(visit: Visit, screen: str) -> tuple[Variant, Screen]:
 def _filled_in(visit: Visit, screen: str, posted: Posted) -> Visit:
     if "skip" in posted:
         return visit
-    if not visit.sheet.knows(screen):
+    page = visit.sheet.screen(screen)
+    if page is None:
         variant, _ = _foreign(visit, screen)
         there = _filled_in(visit.on(in_variant(visit.sheet, variant)), screen, posted)
         return visit.on(in_variant(there.sheet, visit.sheet.variant))
-    page = next(page for page in visit.sheet.everything if page.id == screen)
     shown = posted.get("shown") or [part.asked.item.id for part in page.parts]
     sheet = saved(visit.sheet, page, posted, shown)
     return visit.on(confirmed(sheet, posted["confirm"]) if "confirm" in posted else sheet)

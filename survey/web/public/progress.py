@@ -30,7 +30,7 @@ def come_as_left(visit: Visit) -> Visit:
 def come_over(visit: Visit, variant: Variant) -> Visit:
     """The visit in another variant, at the page that asks there what they had come to here."""
     moved = visit.on(in_variant(visit.sheet, variant))
-    furthest = next((page for page in visit.sheet.everything if page.id == visit.draft.reached), None)
+    furthest = visit.sheet.screen(visit.draft.reached)
     if furthest is None:
         return moved
     there = next((page for item in furthest.item_ids if (page := moved.sheet.page_of(item))), None)
