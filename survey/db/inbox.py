@@ -1,9 +1,9 @@
 """Where plain responses and pages of drafts arrive: concurrent ones share one statement and one flush to disk.
 
 So do requests that look for a draft. The one exception to "one request, one transaction". Whatever queued while a batch
-was being committed is the next batch: no timer, no waiting when it is quiet. Of a large queue half waits once more: in
-one batch of all, nothing would be read while it commits, and nothing committed while it is read. Nobody is answered
-before their batch has committed.
+was being committed is the next batch, no waiting when it is quiet. A small one stays for a moment, while those who were
+just answered may be about to ask again. Of a large queue half waits once more: in one batch of all, nothing would be
+read while it commits, and nothing committed while it is read. Nobody is answered before their batch has committed.
 """
 
 import asyncio
@@ -21,6 +21,10 @@ from survey.errors import Busy, Refused, SurveyError
 BATCH = 512
 HALF_FROM = 32
 """A batch of more than this is at most half of what waits."""
+ENOUGH = 16
+"""After a batch of so many the next waits for as many."""
+GATHERING_SECONDS = 0.001
+"""So long at most."""
 QUEUE = 20_000
 PATIENCE_SECONDS = 5.0
 """So long the end of the program waits for the database."""
@@ -73,6 +77,7 @@ class Inbox(Generic[AnyRow, Done]):
         self._patience = patience
         self._queue: deque[_Waiting[AnyRow, Done]] = deque()
         self._arrived = asyncio.Event()
+        self._wanted = 1
         self._closing = False
 
     async def __aenter__(self) -> "Inbox[AnyRow, Done]":
@@ -105,17 +110,20 @@ class Inbox(Generic[AnyRow, Done]):
             raise Busy("Too much is arriving at once")
         done: asyncio.Future[Done] = self._loop.create_future()
         self._queue.append(_Waiting(row, done))
-        self._arrived.set()
+        if len(self._queue) >= self._wanted:
+            self._arrived.set()
         return await done
 
     async def _write(self) -> None:
-        while await self._something_arrives():
+        while await self._gather(1):
             batch: list[_Waiting[AnyRow, Done]] = []
             try:
                 async with self._pool.acquire(timeout=5) as conn:
                     while self._queue:  # the connection is held while there is something to write
                         batch = self._take()
                         await self._commit(conn, batch)
+                        if len(batch) >= ENOUGH:
+                            await self._gather(ENOUGH, GATHERING_SECONDS)
             except asyncio.CancelledError as error:
                 _fail(batch, Busy, THE_DATABASE_IS_AWAY, error)
                 raise
@@ -124,11 +132,15 @@ class Inbox(Generic[AnyRow, Done]):
                     log.error("bug", exc_info=error)
                 _fail(batch or self._take(), Busy, THE_DATABASE_IS_AWAY, error)
 
-    async def _something_arrives(self) -> bool:
-        """Wait until there is something to write; False when nothing will come any more."""
-        while not self._queue and not self._closing:
+    async def _gather(self, wanted: int, at_most: float | None = None) -> bool:
+        """Wait until so many rows wait, the time is over or nothing will come any more; False when there are none."""
+        if len(self._queue) < wanted and not self._closing:
+            self._wanted = wanted
             self._arrived.clear()
+            timer = self._loop.call_later(at_most, self._arrived.set) if at_most is not None else None
             await self._arrived.wait()
+            if timer is not None:
+                timer.cancel()
         return bool(self._queue)
 
     def _take(self) -> list[_Waiting[AnyRow, Done]]:

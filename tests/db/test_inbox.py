@@ -63,6 +63,28 @@ async def test_of_many_that_wait_half_are_kept_while_requests_for_the_rest_are_r
     assert sizes == batches
 
 
+async def test_who_comes_while_many_are_kept_shares_a_commit_with_those_who_ask_again_at_once(pool, publish):
+    await publish()
+    sizes, meanwhile = [], []
+
+    async def counted(conn, batch):
+        sizes.append(len(batch))
+        done = await insert_many(conn, batch)
+        if not meanwhile:
+            meanwhile.append(asyncio.ensure_future(inbox.put(response())))
+            await asyncio.sleep(0)
+        return done
+
+    async def twice():
+        await inbox.put(response())
+        await inbox.put(response())
+
+    async with Inbox(pool, counted) as inbox:
+        await asyncio.gather(*(twice() for _ in range(20)))
+        assert (await meanwhile[0]).new
+    assert sizes == [20, 21]
+
+
 async def test_a_row_the_schema_refuses_does_not_fail_its_neighbours(pool, conn, publish):
     await publish()
     async with Inbox(pool, insert_many) as inbox:
