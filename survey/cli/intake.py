@@ -17,6 +17,7 @@ from survey.cli.judging import Judge, Judged
 from survey.cli.rejects import Rejects
 from survey.cli.tables import Table, opened
 from survey.db import responses, surveys
+from survey.db.contacts import insert_contacts
 from survey.errors import Closed, Refused
 from survey.forms.instrument import Instrument
 from survey.responses import Wave
@@ -104,11 +105,9 @@ async def _ahead(items: Iterator[T]) -> AsyncGenerator[T]:
 async def _keep(conn: asyncpg.Connection, judge: Judge, judged: Judged, result: Result, rejects: Rejects) -> None:
     """Keep what can be kept, all of it or nothing, then say what cannot."""
     async with conn.transaction():
-        new = await responses.copy_many(conn, judge.origin, list(judged.rows.values()))
-        await responses.insert_contacts(conn, [one for one in judged.contacts if one.response_id in new])
-        others = [id for id in judged.rows if id not in new]
-        kept = await responses.find_many(conn, others) if others else {}
-    known = {id for id in others if id in kept and kept[id].content_sha256 == judged.rows[id].content_sha256}
+        new, before = await responses.copy_many(conn, judge.origin, list(judged.rows.values()))
+        await insert_contacts(conn, [one for one in judged.contacts if one.response_id in new])
+    known = {id for id, kept in before.items() if kept.content_sha256 == judged.rows[id].content_sha256}
     rows = zip(judged.numbers, judged.rows, strict=True)
     conflicts = [judge.another(number, id) for number, id in rows if id not in new and id not in known]
     for number, why in sorted([*judged.rejections, *conflicts], key=lambda one: one[0]):

@@ -11,7 +11,8 @@ import numpy as np
 
 from survey.cli.naming import Key, Names
 from survey.cli.tables import ROWS, Chunk
-from survey.db.responses import Contact, Origin, Row
+from survey.db.contacts import Contact
+from survey.db.responses import Origin, Row
 from survey.forms.each import Each, Places
 from survey.forms.instrument import End
 from survey.forms.items.base import Scalar

@@ -1,15 +1,16 @@
 """Responses: kept once, never changed; withdrawn by their respondents alone."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 from asyncpg import Connection
+from msgspec.structs import replace
 
 from survey.errors import NotFound
-from survey.responses import Response, bucket_in, bucket_of
+from survey.responses import Response, bucket_in, bucket_of, next_receipt
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -22,10 +23,10 @@ class Kept(msgspec.Struct, frozen=True):
     new: bool
 
 
-async def insert_many(conn: Connection, responses: Sequence[Response]) -> list[Kept | None]:
+async def insert_many(conn: Connection, responses: Sequence[Response]) -> list[Kept]:
     """Keep responses of distinct ids in one statement; for each what is kept, be it this one or an earlier one.
 
-    Those that are new share the time of the transaction. None where nothing is kept, as the receipt is another's.
+    Those that are new share the time of the transaction. One whose receipt is another's is kept with another receipt.
     """
     inserted = await conn.fetch(
         """
@@ -42,8 +43,12 @@ async def insert_many(conn: Connection, responses: Sequence[Response]) -> list[K
     if len(inserted) == len(responses):
         return [_new(one, inserted[0]["received_at"]) for one in responses]
     received_at = {row["id"]: row["received_at"] for row in inserted}
-    before = await find_many(conn, [one.id for one in responses if one.id not in received_at])
-    return [_new(one, received_at[one.id]) if one.id in received_at else before.get(one.id) for one in responses]
+    kept = {one.id: _new(one, received_at[one.id]) for one in responses if one.id in received_at}
+    kept |= await find_many(conn, [one.id for one in responses if one.id not in kept])
+    left = [replace(one, receipt=next_receipt(one.receipt)) for one in responses if one.id not in kept]
+    if left:
+        kept |= {one.id: one for one in await insert_many(conn, left)}
+    return [kept[one.id] for one in responses]
 
 
 def _new(response: Response, received_at: datetime) -> Kept:
@@ -74,8 +79,11 @@ class Row(NamedTuple):
     extra: str
 
 
-async def copy_many(conn: Connection, origin: Origin, rows: Sequence[Row]) -> set[UUID]:
-    """Keep many responses of distinct ids at once, within a transaction; which of the ids are new."""
+async def copy_many(conn: Connection, origin: Origin, rows: Sequence[Row]) -> tuple[set[UUID], dict[UUID, Kept]]:
+    """Keep many responses of distinct ids at once, within a transaction.
+
+    Which of the ids are new, and what was kept before under the others.
+    """
     await conn.execute(
         """
         CREATE TEMPORARY TABLE IF NOT EXISTS arriving (
@@ -85,7 +93,7 @@ async def copy_many(conn: Connection, origin: Origin, rows: Sequence[Row]) -> se
         """
     )
     await conn.copy_records_to_table("arriving", records=rows, columns=Row._fields)
-    new = await conn.fetch(
+    inserted = await conn.fetch(
         """
         INSERT INTO response (bucket, id, survey, wave, instrument_version, variant, locale, mode, disposition,
                               receipt, respondent, content_sha256, codes, extra)
@@ -96,7 +104,15 @@ async def copy_many(conn: Connection, origin: Origin, rows: Sequence[Row]) -> se
         """,
         *origin,
     )
-    return {row["id"] for row in new}
+    new = {row["id"] for row in inserted}
+    before = await find_many(conn, [row.id for row in rows if row.id not in new]) if len(new) < len(rows) else {}
+    left = [row for row in rows if row.id not in new and row.id not in before]
+    if left:
+        left = [row._replace(receipt=next_receipt(row.receipt)) for row in left]
+        await conn.execute("TRUNCATE arriving")
+        more, earlier = await copy_many(conn, origin, left)
+        return new | more, before | earlier
+    return new, before
 
 
 def _row(response: Response) -> tuple[object, ...]:
@@ -136,35 +152,6 @@ async def find_many(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Kept]:
         list(ids),
     )
     return {row["id"]: Kept(**dict(row), new=False) for row in rows}
-
-
-class Contact(NamedTuple):
-    """Contact data of a response, sealed; `held` until a supervisor decides."""
-
-    response_id: UUID
-    item: str
-    sealed: bytes
-    held: bool
-
-
-async def insert_contacts(conn: Connection, contacts: Iterable[Contact]) -> None:
-    """Keep sealed contact data, apart from the responses."""
-    await conn.executemany(
-        """
-        INSERT INTO contact (bucket, response_id, item, sealed, held)
-        VALUES ($1, $2, $3, $4, $5)
-            ON CONFLICT DO NOTHING
-        """,
-        [(bucket_of(contact.response_id), *contact) for contact in contacts],
-    )
-
-
-async def list_contacts(conn: Connection, response_id: UUID) -> dict[str, bytes]:
-    """A response's contact data, still sealed, by item."""
-    rows = await conn.fetch(
-        "SELECT item, sealed FROM contact WHERE bucket = $1 AND response_id = $2", bucket_of(response_id), response_id
-    )
-    return {row["item"]: row["sealed"] for row in rows}
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ from survey.cli.running import connection
 from survey.db import accounts, responses, surveys
 from survey.db.breakoffs import add_stopped
 from survey.db.coded import Layout
+from survey.db.contacts import insert_contacts
 from survey.db.matrices import Matrices
 from survey.db.migrate import migrate
 from survey.db.surveys import Published
@@ -143,7 +144,7 @@ async def _fill(conn: asyncpg.Connection, sealer: Sealer, published: Published, 
     kept = [response_from(arrival, reading, wave, loaded, sealer) for arrival, reading in arrived]
     contacts = [one for arrival, reading in arrived for one in contacts_from(arrival, reading, loaded, sealer)]
     await responses.insert_many(conn, kept)
-    await responses.insert_contacts(conn, contacts)
+    await insert_contacts(conn, contacts)
     await add_stopped(conn, stopped(published.instrument, wave, [arrival for arrival, _ in arrived]))
 
 

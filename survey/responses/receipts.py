@@ -2,8 +2,11 @@
 
 A receipt is 60 bits: the bucket of the response (6 bits, so that it can be found where it lies) and 54 bits of a
 keyed hash of its id. An id that tells its time (UUID version 7) gives 6 of these to the days it was made in, so that
-the receipts of one wave lie side by side in their index. The same id has the same receipt for ever. Written in
-Crockford's base 32, which has no I, L, O and U, in three groups of four.
+the receipts of one wave lie side by side in their index. Written in Crockford's base 32, which has no I, L, O and U,
+in three groups of four.
+
+Two ids may come to the same receipt: the response that is kept second gets another (`next_receipt`). So the receipt of
+what is kept is asked of the database; what is made of an id is the one that it gets unless that is taken.
 """
 
 import hashlib
@@ -13,6 +16,9 @@ from uuid import UUID
 from zlib import crc32
 
 BUCKETS = 64
+_HASHED = (1 << 48) - 1
+_STEP = 0x9E3779B97F4B
+"""Odd, so that every number is come to, and far, so that nobody who mistypes one digit reads the other's answers."""
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 _READ_AS = str.maketrans("ILOilo", "110110", "- ")
@@ -36,6 +42,11 @@ def receipt_number(response_id: UUID, secret: bytes) -> int:
     if response_id.int >> 76 & 15 == 7 and response_id.version == 7:  # the first is fast
         number = _season(response_id) << 48 | number >> 6
     return _bucket(sixteen) << 54 | number
+
+
+def next_receipt(receipt: int) -> int:
+    """The one to try when a receipt is another's: in the same bucket, of the same days."""
+    return receipt & ~_HASHED | (receipt + _STEP) & _HASHED
 
 
 def bucket_in(receipt: int) -> int:

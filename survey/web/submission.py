@@ -10,10 +10,11 @@ import msgspec
 from asyncpg import Connection
 
 from survey.db import participation, responses, surveys, tickets
+from survey.db.contacts import Contact, insert_contacts
 from survey.db.inbox import Inbox, WriteMany
 from survey.db.pool import FairPool
 from survey.db.responses import Kept
-from survey.errors import Busy, Closed, Conflict, Used
+from survey.errors import Closed, Conflict, Used
 from survey.evaluation.plain import Plain
 from survey.forms.instrument import Retest
 from survey.forms.items.base import Scalar
@@ -80,13 +81,11 @@ def response_from(arrival: Arrival, reading: Reading | Plain, wave: Wave, loaded
     )
 
 
-def contacts_from(arrival: Arrival, reading: Reading, loaded: Loaded, sealer: Sealer) -> list[responses.Contact]:
+def contacts_from(arrival: Arrival, reading: Reading, loaded: Loaded, sealer: Sealer) -> list[Contact]:
     """The contact data that is kept apart from the row, each sealed."""
     condition = loaded.instrument.holds_contact
     held = condition is not None and condition.holds({**arrival.prefill, **reading.answers})
-    return [
-        responses.Contact(arrival.id, item, sealer.seal(text.encode()), held) for item, text in reading.contacts.items()
-    ]
+    return [Contact(arrival.id, item, sealer.seal(text.encode()), held) for item, text in reading.contacts.items()]
 
 
 class Read(msgspec.Struct, frozen=True):
@@ -99,10 +98,10 @@ class Read(msgspec.Struct, frozen=True):
     loaded: Loaded
 
 
-def inserting(sealer: Sealer) -> WriteMany[Read, Kept | None]:
+def inserting(sealer: Sealer) -> WriteMany[Read, Kept]:
     """What the inbox does with a batch. Rows that are made one after another cost half of rows made here and there."""
 
-    async def insert(conn: Connection, batch: Sequence[Read]) -> Sequence[Kept | None]:
+    async def insert(conn: Connection, batch: Sequence[Read]) -> Sequence[Kept]:
         rows = [response_from(one.arrival, one.reading, one.wave, one.loaded, sealer) for one in batch]
         return await responses.insert_many(conn, rows)
 
@@ -112,7 +111,7 @@ def inserting(sealer: Sealer) -> WriteMany[Read, Kept | None]:
 class Keeper:
     """Keeps what arrives: through the inbox, or with its contact data in a transaction of its own."""
 
-    def __init__(self, pool: FairPool, inbox: Inbox[Read, Kept | None], sealer: Sealer) -> None:
+    def __init__(self, pool: FairPool, inbox: Inbox[Read, Kept], sealer: Sealer) -> None:
         self._pool = pool
         self._inbox = inbox
         self._sealer = sealer
@@ -123,7 +122,7 @@ class Keeper:
         is_plain = _token(arrival, loaded) is None and not reading.contacts and not arrival.ticket
         if is_plain and not is_counted:
             kept = await self._inbox.put(Read(arrival.id, arrival, reading, wave, loaded))
-            if kept is not None and kept.new:
+            if kept.new:
                 return kept
             return _unless_other(kept, response_from(arrival, reading, wave, loaded, self._sealer))
         async with self._pool.acquire() as conn, conn.transaction():
@@ -145,7 +144,7 @@ class Keeper:
         kept = await _keep_alone(conn, response)
         # A replay must not bring back what was withdrawn meanwhile.
         if kept.new and isinstance(reading, Reading):
-            await responses.insert_contacts(conn, contacts_from(arrival, reading, loaded, self._sealer))
+            await insert_contacts(conn, contacts_from(arrival, reading, loaded, self._sealer))
         return kept
 
 
@@ -183,13 +182,8 @@ async def _keep_alone(conn: Connection, response: Response) -> Kept:
     return _unless_other(kept, response)
 
 
-def _unless_other(kept: Kept | None, response: Response) -> Kept:
-    """What is kept of a response, be it this one or the same sent before.
-
-    Raises Conflict when its id is another's, Busy when nothing is kept.
-    """
-    if kept is None:
-        raise Busy("Neither new nor there before")
+def _unless_other(kept: Kept, response: Response) -> Kept:
+    """What is kept of a response, be it this one or the same sent before; raises Conflict when its id is another's."""
     if kept.content_sha256 != response.content_sha256:
         raise Conflict("There is another response with the id %(id)s; it stays as it is", id=response.id)
     return kept

@@ -15,6 +15,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
 from survey.db import responses
+from survey.db.contacts import list_contacts
 from survey.forms.characters import length
 from survey.forms.instrument import Asked, Instrument, Section
 from survey.forms.items import Answer, Missing
@@ -83,7 +84,7 @@ async def show_kept(request: Asking, receipt: FromPath[str], conn: NamedDependen
         return Redirect(f"/r/{number}", status_code=303)
     extra: dict[str, Any] = msgspec.json.decode(found.received.extra)
     answers: dict[str, Answer] = dict(found.loaded.book.decode(found.received.codes, extra))
-    sealed = await responses.list_contacts(conn, found.received.id)
+    sealed = await list_contacts(conn, found.received.id)
     opened = {item: request.app.state.sealer.open(secret) or b"" for item, secret in sealed.items()}
     instrument = apply(found.loaded.instrument, found.variant)
     reader = Reader(found.locale, found.variant.register)

@@ -13,10 +13,10 @@ from litestar.response import Redirect, Template
 
 from survey.db import drafts, responses
 from survey.db.drafts import Draft
-from survey.errors import Busy, Closed, Conflict, NotFound, Used
+from survey.errors import Busy, Closed, Conflict, Used
 from survey.forms.instrument import Instrument, Variant
 from survey.forms.wording import Reader
-from survey.responses import Wave, receipt_number, receipt_text
+from survey.responses import Wave, receipt_text
 from survey.web import drafting, i18n
 from survey.web.drafting import KEPT_FOR
 from survey.web.fieldwork import Loaded
@@ -201,20 +201,15 @@ def told_over(request: Asking, visit: Visit) -> Template | None:
 
 async def _gone(request: Asking, slug: str, draft_id: UUID) -> Answered:
     """A draft that is no more: it became a response, whose receipt is shown again, or it expired."""
-    receipt = receipt_number(draft_id, request.app.state.sealer.receipt_secret)
-    try:
-        async with request.app.state.pool.acquire() as conn:
-            await responses.fetch_by_receipt(conn, receipt)
-    except NotFound:
-        return stopped(request, "expired", 410, slug)
-    return to_receipt(request, slug, draft_id)
+    async with request.app.state.pool.acquire() as conn:
+        kept = (await responses.find_many(conn, [draft_id])).get(draft_id)
+    return stopped(request, "expired", 410, slug) if kept is None else _to_receipt(request, slug, kept)
 
 
-def to_receipt(request: Asking, slug: str, draft_id: UUID) -> Redirect:
+def _to_receipt(request: Asking, slug: str, kept: responses.Kept) -> Redirect:
     """The way to a receipt; the device forgets the draft after a while, and until then Back leads to its receipt."""
-    receipt = receipt_text(receipt_number(draft_id, request.app.state.sealer.receipt_secret))
-    cookies = [own_cookie(request, cookie_name(slug), str(draft_id), SHOWN_AGAIN)]
-    return Redirect(f"/r/{receipt}", status_code=303, cookies=cookies)
+    cookies = [own_cookie(request, cookie_name(slug), str(kept.id), SHOWN_AGAIN)]
+    return Redirect(f"/r/{receipt_text(kept.receipt)}", status_code=303, cookies=cookies)
 
 
 def stopped(request: Asking, reason: str, status: int, slug: str, **context: Any) -> Template:
@@ -236,7 +231,7 @@ async def finish(request: Asking, draft: Draft, now: datetime) -> Answered:
     try:
         kept, reading = await drafting.keep_draft(request.app.state, draft, now)
     except Conflict:  # it was kept from another tab a moment ago; what was kept first stays
-        return to_receipt(request, draft.survey, draft.id)
+        return await _gone(request, draft.survey, draft.id)
     except Used:
         return stopped(request, "ticket-used", 410, draft.survey)
     except Closed:
@@ -244,7 +239,7 @@ async def finish(request: Asking, draft: Draft, now: datetime) -> Answered:
         days = loaded.instrument.retest.locked_days if loaded.instrument.retest else 0
         return stopped(request, "retest", 410, draft.survey, days=days)
     if kept is not None:
-        return to_receipt(request, draft.survey, draft.id)
+        return _to_receipt(request, draft.survey, kept)
     end = reading.end.id if reading.end is not None else ""
     cookies = [own_cookie(request, cookie_name(draft.survey), "", 0)]
     return Redirect(f"/s/{draft.survey}/end/{end}", status_code=303, cookies=cookies)
