@@ -1,9 +1,10 @@
 """Where plain responses and pages of drafts arrive: concurrent ones share one statement and one flush to disk.
 
-So do requests that look for a draft. The one exception to "one request, one transaction". Whatever queued while a batch
-was being committed is the next batch, no waiting when it is quiet. A small one stays for a moment, while those who were
-just answered may be about to ask again. Of a large queue half waits once more: in one batch of all, nothing would be
-read while it commits, and nothing committed while it is read. Nobody is answered before their batch has committed.
+So do requests that look for a draft. The one exception to "one request, one transaction". Whatever queued while a
+batch was being committed is the next batch; nothing waits when it is quiet. After a large batch a small one waits a
+moment for those who were just answered and may ask again. Of a large queue half waits once more: in one batch of all,
+nothing would be read while it commits, and nothing committed while it is read. Nobody is answered before their batch
+has committed.
 """
 
 import asyncio
