@@ -12,26 +12,8 @@ from survey.db.inbox import Inbox
 from survey.db.pool import create_pool
 from survey.db.responses import Kept, insert_many
 from survey.errors import Busy, Refused
-from survey.responses import Mode, Response, content_hash, receipt_number
-
-
-def response(**changes):
-    id = uuid4()
-    made = Response(
-        id=id,
-        survey="gov-sat",
-        wave="2026H2",
-        instrument_version=1,
-        variant="standard",
-        locale="en",
-        mode=Mode.WEB,
-        disposition="complete",
-        receipt=receipt_number(id, b"secret"),
-        content_sha256=content_hash("gov-sat"),
-        codes=b"\x01",
-        extra={},
-    )
-    return msgspec.structs.replace(made, **changes)
+from survey.responses import content_hash
+from tests.made import response
 
 
 @pytest.fixture

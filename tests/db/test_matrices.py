@@ -1,7 +1,6 @@
 """Matrices that are brought up to date: at every reading what the table has, nothing twice, whoever writes beside."""
 
 import asyncio
-from uuid import uuid4
 
 import asyncpg
 import numpy as np
@@ -10,31 +9,17 @@ import pytest
 from survey.db import coded, responses
 from survey.db.coded import Layout
 from survey.db.matrices import Matrices
-from survey.responses import Mode, Response, content_hash, receipt_number
+from survey.responses import Mode
+from tests import made
 
 LAYOUT = Layout("gov-sat", "2026H2", numbers=("hours",))
 
 
 def response(code=1, hours=None, **changes):
-    id = uuid4()
     extra = {"answers": {"hours": hours}} if isinstance(hours, int | float) else {}
     if isinstance(hours, str):
         extra = {"missing": {"hours": hours}}
-    known = {
-        "id": id,
-        "survey": LAYOUT.survey,
-        "wave": LAYOUT.wave,
-        "instrument_version": 1,
-        "variant": "standard",
-        "locale": "en",
-        "mode": Mode.WEB,
-        "disposition": "complete",
-        "receipt": receipt_number(id, b"secret"),
-        "content_sha256": content_hash("gov-sat"),
-        "codes": bytes([code, 7]),
-        "extra": extra,
-    }
-    return Response(**known | changes)
+    return made.response(codes=bytes([code, 7]), extra=extra, **changes)
 
 
 async def read(matrices, conn, layout=LAYOUT):

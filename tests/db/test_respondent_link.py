@@ -1,7 +1,6 @@
 """Who answered, as a number beside the codes: kept, fetched row by row, erased."""
 
 import hashlib
-from uuid import uuid4
 
 import asyncpg
 import numpy as np
@@ -10,8 +9,8 @@ import pytest
 from survey.db import responses
 from survey.db.coded import Layout
 from survey.db.matrices import Matrices
-from survey.responses import Mode, Response, content_hash, receipt_number
 from survey.responses.response import respondent_number
+from tests import made
 
 WIDTH = 9  # bytes of codes, so that no row of the copy begins where a number of eight bytes would like to
 LARGEST = 2**63 - 1
@@ -22,22 +21,7 @@ async def fetch_coded(conn, survey, wave, *, respondents=False):
 
 
 def response(respondent, codes=b"\x01" * WIDTH):
-    id = uuid4()
-    return Response(
-        id=id,
-        survey="staff-digital",
-        wave="2026H2",
-        instrument_version=1,
-        variant="standard",
-        locale="en",
-        mode=Mode.WEB,
-        disposition="complete",
-        receipt=receipt_number(id, b"secret"),
-        respondent=respondent,
-        content_sha256=content_hash(str(id)),
-        codes=codes,
-        extra={},
-    )
+    return made.response(survey="staff-digital", respondent=respondent, codes=codes)
 
 
 def spelled(number):

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import uuid4
 
 import msgspec
 import numpy as np
@@ -16,7 +15,8 @@ from survey.evaluation.sample import Sample
 from survey.evaluation.scales import value_of
 from survey.evaluation.tallies import tally
 from survey.forms.instrument import Instrument
-from survey.responses import Mode, Response, Wave, receipt_number
+from survey.responses import Wave
+from tests.made import response
 
 INSTRUMENTS = Path(survey.__file__).parent / "instruments"
 
@@ -41,25 +41,16 @@ async def keep(conn, wave, answers, **changes):
     """Keep responses with these answers in a wave."""
     book = CodeBook(instrument(wave.survey))
     kept = []
-    for place, each in enumerate(answers):
+    for each in answers:
         codes, extra = book.encode(each)
-        id = uuid4()
-        made = Response(
-            id=id,
-            survey=wave.survey,
-            wave=wave.wave,
-            instrument_version=wave.instrument_version,
-            variant="standard",
-            locale="zh-Hans",
-            mode=Mode.WEB,
-            disposition="complete",
-            synthetic=wave.synthetic,
-            receipt=receipt_number(id, b"secret"),
-            content_sha256=bytes([place % 256]) * 32,
-            codes=codes,
-            extra=extra,
-        )
-        kept.append(msgspec.structs.replace(made, **changes))
+        about = {
+            "survey": wave.survey,
+            "wave": wave.wave,
+            "instrument_version": wave.instrument_version,
+            "locale": "zh-Hans",
+            "synthetic": wave.synthetic,
+        }
+        kept.append(response(**about | {"codes": codes, "extra": extra} | changes))
     await responses.insert_many(conn, kept)
 
 

@@ -165,3 +165,11 @@ async def test_a_number_of_wide_range_is_compared_where_some_gave_none(client, c
         client, evaluator_headers, url=url, status=422, measure="B4", a="wave:w2", b="wave:w1", paired="true"
     )
     assert refused["detail"] == "B4 has too wide a range to be compared person by person"
+
+
+async def test_the_first_comparison_is_not_called_another(client, english, years):
+    first = await client.get(PAGE, headers=english)
+    assert "Compare" in first.text
+    assert "Another comparison" not in first.text
+    answered = await client.get(PAGE, params={"measure": "Q3", "by": "wave"}, headers=english)
+    assert "Another comparison" in answered.text

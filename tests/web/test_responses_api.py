@@ -9,10 +9,10 @@ import pytest
 
 from survey.db import accounts, surveys
 from survey.responses import Mode
+from tests.made import HAPPY
 from tests.web.filling import leave_half_way
 
 URL = "/api/v1/surveys/gov-sat/responses"
-HAPPY = {"Q0": 1, "Q1": 1, "Q2": 1, "Q3": 5, "Q4": 5, "Q6": 4, "Q7": 1, "Q8": 0, "Q9": 4, "Q10": 1}
 
 
 def submission(**changes):

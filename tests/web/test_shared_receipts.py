@@ -5,10 +5,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from survey.db import responses
-from survey.responses import Mode, Response, bucket_of, content_hash, next_receipt, receipt_number, receipt_text
+from survey.responses import bucket_of, content_hash, next_receipt, receipt_number, receipt_text
+from tests.made import HAPPY, response
 from tests.web.filling import count, follow, hidden, leave, to_check
 
-HAPPY = {"Q0": 1, "Q1": 1, "Q2": 1, "Q3": 5, "Q4": 5, "Q6": 4, "Q7": 1, "Q8": 0, "Q9": 4, "Q10": 1}
 URL = "/api/v1/surveys/gov-sat/responses"
 ORIGIN = responses.Origin("gov-sat", "2026H2", 1, "standard", "en", "import")
 
@@ -19,7 +19,7 @@ def taken(conn, app):
 
     async def take(id, *, by=receipt_number):
         receipt = by(id, app.state.sealer.receipt_secret)
-        await responses.insert_many(conn, [response(beside(id), receipt)])
+        await responses.insert_many(conn, [response(id=beside(id), receipt=receipt)])
         return receipt
 
     return take
@@ -28,23 +28,6 @@ def taken(conn, app):
 def beside(id):
     """Another id, of the same bucket."""
     return next(other for other in iter(uuid4, None) if bucket_of(other) == bucket_of(id))
-
-
-def response(id, receipt):
-    return Response(
-        id=id,
-        survey="gov-sat",
-        wave="2026H2",
-        instrument_version=1,
-        variant="standard",
-        locale="en",
-        mode=Mode.WEB,
-        disposition="complete",
-        receipt=receipt,
-        content_sha256=content_hash(str(id)),
-        codes=b"\1" * 20,
-        extra={},
-    )
 
 
 def row(id, receipt):
@@ -84,7 +67,7 @@ async def test_an_import_keeps_two_rows_of_one_receipt(conn, publish):
     here = uuid4()
     new, old = beside(here), beside(here)
     receipt = receipt_number(here, b"secret")
-    await responses.insert_many(conn, [response(old, receipt)])
+    await responses.insert_many(conn, [response(id=old, receipt=receipt)])
     rows = [row(here, receipt), row(new, receipt), row(old, receipt)]
     async with conn.transaction():
         added, before = await responses.copy_many(conn, ORIGIN, rows)

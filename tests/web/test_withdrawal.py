@@ -5,9 +5,9 @@ from uuid import uuid4
 
 import pytest
 
+from tests.made import HAPPY
 from tests.web.filling import text
 
-HAPPY = {"Q0": 1, "Q1": 1, "Q2": 1, "Q3": 5, "Q4": 5, "Q6": 4, "Q7": 1, "Q8": 0, "Q9": 4, "Q10": 1}
 UNHAPPY = {**HAPPY, "Q3": 1, "Q12": [1], "Q13": "我叫王小明", "Q14": 1, "Q14_phone": "13800138000"}
 URL = "/api/v1/surveys/gov-sat/responses"
 
