@@ -23,7 +23,7 @@ BATCH = 512
 HALF_FROM = 32
 """A batch of more than this is at most half of what waits."""
 ENOUGH = 16
-"""After a batch of so many the next waits for as many."""
+"""After a batch of so many the next waits for as many; 12 to 32 did no better, measured (decision 13)."""
 GATHERING_SECONDS = 0.001
 """So long at most."""
 QUEUE = 20_000

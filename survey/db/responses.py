@@ -105,14 +105,15 @@ async def copy_many(conn: Connection, origin: Origin, rows: Sequence[Row]) -> tu
         *origin,
     )
     new = {row["id"] for row in inserted}
-    before = await find_many(conn, [row.id for row in rows if row.id not in new]) if len(new) < len(rows) else {}
+    if len(new) == len(rows):
+        return new, {}
+    before = await find_many(conn, [row.id for row in rows if row.id not in new])
     left = [row for row in rows if row.id not in new and row.id not in before]
-    if left:
-        left = [row._replace(receipt=next_receipt(row.receipt)) for row in left]
-        await conn.execute("TRUNCATE arriving")
-        more, earlier = await copy_many(conn, origin, left)
-        return new | more, before | earlier
-    return new, before
+    if not left:
+        return new, before
+    await conn.execute("TRUNCATE arriving")
+    more, earlier = await copy_many(conn, origin, [row._replace(receipt=next_receipt(row.receipt)) for row in left])
+    return new | more, before | earlier
 
 
 def _row(response: Response) -> tuple[object, ...]:

@@ -18,7 +18,7 @@ from zlib import crc32
 BUCKETS = 64
 _HASHED = (1 << 48) - 1
 _STEP = 0x9E3779B97F4B
-"""Odd, so that every number is come to, and far, so that nobody who mistypes one digit reads the other's answers."""
+"""2^48 over the golden ratio: odd, so that every number is come to; far, so that one digit mistyped leads to nobody."""
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 _READ_AS = str.maketrans("ILOilo", "110110", "- ")
