@@ -15,11 +15,13 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from bench.serving import SURVEY, WAVE, WAVE_OF_PGBENCH, prepare
+from survey.cli.naming import Names
 from survey.db import breakoffs, drafts, responses
 from survey.db.coded import Layout
 from survey.db.embedded import EmbeddedPostgres
 from survey.db.matrices import Matrices
-from survey.responses import Mode, Response, receipt_number
+from survey.responses import Mode, Response, Wave, receipt_number
+from survey.responses.importing import TableMap
 from survey.web.exports import batches, plan_of
 from survey.web.ids import new_id
 
@@ -31,10 +33,16 @@ REPEATS = 7
 GOAL = 1.5
 NOBODY = "nobody"
 MANY = "many"
-NEW, ORDERED = WAVE, "ids in the order of time"
-"""The wave that is new, the one that has responses; the ids that the service makes."""
 SECRET = b"a secret for the bench"
 HOUR = 3600
+
+_NAMES = Names(TableMap(columns={}), Wave(survey=SURVEY, wave=WAVE, instrument_version=1, opens_at=datetime.now(UTC)))
+_KINDS: dict[str, Callable[[], UUID]] = {
+    "ids in the order of time": lambda: new_id(datetime.now(UTC)),
+    "ids of a table that is imported": lambda: _NAMES.id(os.urandom(32), 0),
+    "ids without an order": uuid4,
+}
+"""What the service makes, what an import makes, what programs should not make."""
 
 Call = Callable[[asyncpg.Connection], Awaitable[object]]
 
@@ -58,8 +66,8 @@ async def _measure(postgres: EmbeddedPostgres) -> Growing:
     async with _databases(postgres) as conns:
         growing = Growing({}, {})
         await _fill(conns[MANY])
-        await _inserts(growing, conns, ORDERED, lambda: new_id(datetime.now(UTC)))
-        await _inserts(growing, conns, "ids without an order", uuid4)
+        for name, new in _KINDS.items():
+            await _inserts(growing, conns, name, new)
         for conn in conns.values():
             await drafts.insert_draft(conn, _draft())
         for name, call in (("count", _count), ("export", _export), ("where people stopped", _stopped)):
@@ -142,7 +150,7 @@ def _response(id: UUID) -> Response:
     return Response(
         id=id,
         survey=SURVEY,
-        wave=NEW,
+        wave=WAVE,
         instrument_version=1,
         variant="standard",
         locale="en",
@@ -160,7 +168,7 @@ def _draft() -> drafts.Draft:
     return drafts.Draft(
         id=new_id(now),
         survey=SURVEY,
-        wave=NEW,
+        wave=WAVE,
         variant="standard",
         locale="en",
         sealed=b"sealed",
@@ -178,23 +186,23 @@ async def _spent(call: Call, conn: asyncpg.Connection) -> float:
 
 async def _count(conn: asyncpg.Connection) -> None:
     async with conn.transaction(isolation="repeatable_read", readonly=True):
-        coded = await Matrices().read(conn, Layout(SURVEY, NEW))
+        coded = await Matrices().read(conn, Layout(SURVEY, WAVE))
     _expect(len(coded.codes))
 
 
 async def _export(conn: asyncpg.Connection) -> None:
     async with conn.transaction(isolation="repeatable_read", readonly=True):
-        plan = await plan_of(conn, SURVEY, NEW, ".parquet")
+        plan = await plan_of(conn, SURVEY, WAVE, ".parquet")
         _expect(sum([batch.num_rows async for batch in batches(conn, plan)]))
 
 
 async def _stopped(conn: asyncpg.Connection) -> None:
-    await breakoffs.count_begun(conn, SURVEY, NEW, datetime.now(UTC))
+    await breakoffs.count_begun(conn, SURVEY, WAVE, datetime.now(UTC))
 
 
 def _expect(found: int) -> None:
-    if found != 2 * BATCH * BATCHES:
-        raise SystemExit(f"{found:,} responses were found in the new wave, not {2 * BATCH * BATCHES:,}")
+    if found != len(_KINDS) * BATCH * BATCHES:
+        raise SystemExit(f"{found:,} responses were found in the new wave, not {len(_KINDS) * BATCH * BATCHES:,}")
 
 
 def summary(growing: Growing) -> dict[str, Any]:

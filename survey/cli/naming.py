@@ -2,6 +2,11 @@
 
 An id comes from the id column; without one, from what the row says and how many rows before it said the same. So a
 second run, a run after an interruption and a run of the mended table add only what is not there yet.
+
+Ids that are made here begin alike for all rows of a wave and batch (UUID version 8): they lie side by side in every
+index, and a table is imported as fast beside a hundred million responses as beside none.
+
+References: RFC 9562 (5.5, 5.8).
 """
 
 import contextlib
@@ -18,6 +23,8 @@ from survey.responses.importing import TableMap
 NAMESPACE = UUID("c0d9d3b2-5c1f-5e0b-8d55-8a3c6a0f7f10")
 DIGITS = 32
 """A UUID has so many, and may have hyphens between them."""
+_BEHIND = (1 << 76) - 1
+"""What of a UUID stands behind its version."""
 Key = str | bytes
 """What the id column says; the hash of what the whole row says where it says nothing."""
 
@@ -40,6 +47,7 @@ class Names:
     def __init__(self, mapping: TableMap, wave: Wave) -> None:
         self._column = mapping.id
         self._namespace = uuid5(NAMESPACE, f"{wave.survey}/{wave.wave}/{mapping.batch}")
+        self._first = None if wave.scattered else self._namespace.int >> 80 << 80 | 8 << 76
         self._seen: Counter[int] = Counter()
 
     def keys(self, chunk: Chunk) -> list[Key]:
@@ -56,6 +64,11 @@ class Names:
         if isinstance(key, bytes):
             first = int.from_bytes(key[:8])
             self._seen[first] += 1
-            return uuid5(self._namespace, f"row/{key.hex()}/{self._seen[first]}")
+            return self._made(f"row/{key.hex()}/{self._seen[first]}")
         own = _uuid(key) if copy == 0 else None
-        return own or uuid5(self._namespace, f"id/{key}/{copy}")
+        return own or self._made(f"id/{key}/{copy}")
+
+    def _made(self, name: str) -> UUID:
+        """48 bits of the wave and batch, 74 of the name; all of the name where ids are scattered."""
+        hashed = uuid5(self._namespace, name)
+        return hashed if self._first is None else UUID(int=self._first | hashed.int & _BEHIND)

@@ -94,8 +94,8 @@ async def insert_wave(conn: Connection, wave: Wave) -> None:
     try:
         await conn.execute(
             """
-            INSERT INTO wave (survey, wave, instrument_version, opens_at, closes_at, synthetic)
-            VALUES ($1, $2, $3, $4, $5, $6)
+            INSERT INTO wave (survey, wave, instrument_version, opens_at, closes_at, synthetic, scattered)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
             """,
             wave.survey,
             wave.wave,
@@ -103,6 +103,7 @@ async def insert_wave(conn: Connection, wave: Wave) -> None:
             wave.opens_at,
             wave.closes_at,
             wave.synthetic,
+            wave.scattered,
         )
     except UniqueViolationError:
         raise Conflict("%(survey)s has a wave '%(wave)s' already", survey=wave.survey, wave=wave.wave) from None
@@ -112,7 +113,7 @@ async def list_waves(conn: Connection, survey: str | None = None) -> list[Wave]:
     """The waves of a survey (of all surveys, without one), newest first."""
     rows = await conn.fetch(
         """
-        SELECT survey, wave, instrument_version, opens_at, closes_at, synthetic
+        SELECT survey, wave, instrument_version, opens_at, closes_at, synthetic, scattered
           FROM wave
          WHERE $1::text IS NULL OR survey = $1
          ORDER BY survey, opens_at DESC, wave DESC
@@ -126,7 +127,7 @@ async def fetch_wave(conn: Connection, survey: str, wave: str) -> Wave:
     """One wave of a survey."""
     row = await conn.fetchrow(
         """
-        SELECT survey, wave, instrument_version, opens_at, closes_at, synthetic
+        SELECT survey, wave, instrument_version, opens_at, closes_at, synthetic, scattered
           FROM wave
          WHERE survey = $1 AND wave = $2
         """,

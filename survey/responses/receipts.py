@@ -1,9 +1,9 @@
 """Reference numbers that a person can read over the telephone and nobody can guess.
 
 A receipt is 60 bits: the bucket of the response (6 bits, so that it can be found where it lies) and 54 bits of a
-keyed hash of its id. An id that tells its time (UUID version 7) gives 6 of these to the days it was made in, so that
-the receipts of one wave lie side by side in their index. Written in Crockford's base 32, which has no I, L, O and U,
-in three groups of four.
+keyed hash of its id. An id that has an order (UUID version 7, which begins with its time, and 8, which begins with the
+table it was imported from) gives 6 of these to what it begins with, so that the receipts of one wave lie side by side
+in their index. Written in Crockford's base 32, which has no I, L, O and U, in three groups of four.
 
 Two ids may come to the same receipt: the response that is kept second gets another (`next_receipt`). So the receipt of
 what is kept is asked of the database; what is made of an id is the one that it gets unless that is taken.
@@ -19,6 +19,8 @@ BUCKETS = 64
 _HASHED = (1 << 48) - 1
 _STEP = 0x9E3779B97F4B
 """2^48 over the golden ratio: odd, so that every number is come to; far, so that one digit mistyped leads to nobody."""
+_ORDERED = (7, 8)
+"""Versions of UUID whose beginning has an order."""
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 _READ_AS = str.maketrans("ILOilo", "110110", "- ")
@@ -39,7 +41,7 @@ def receipt_number(response_id: UUID, secret: bytes) -> int:
     keyed = _keyed(secret).copy()
     keyed.update(sixteen)
     number = int.from_bytes(keyed.digest()[:8]) >> 10
-    if response_id.int >> 76 & 15 == 7 and response_id.version == 7:  # the first is fast
+    if response_id.int >> 76 & 15 in _ORDERED and response_id.version in _ORDERED:  # the first is fast
         number = _season(response_id) << 48 | number >> 6
     return _bucket(sixteen) << 54 | number
 
@@ -61,7 +63,10 @@ def _keyed(secret: bytes) -> hmac.HMAC:
 
 
 def _season(response_id: UUID) -> int:
-    """The days in which an id was made: 64 times 2^30 milliseconds, then they come round again after two years."""
+    """The days in which an id was made: 64 times 2^30 milliseconds, then they come round again after two years.
+
+    Of version 8: six bits of the table.
+    """
     return response_id.int >> 80 + 30 & 63
 
 

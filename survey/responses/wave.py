@@ -11,7 +11,8 @@ RESERVED_WAVES = frozenset({"compare"})
 class Wave(msgspec.Struct, frozen=True, kw_only=True):
     """One round of fieldwork of a survey with one version of its instrument.
 
-    `synthetic` says that it holds made-up responses, which every page and export of it must say too.
+    `synthetic` says that it holds made-up responses, which every page and export of it must say too. `scattered`, that
+    ids of imported rows have no order in it, as before migration 21: the same table again must come to the same ids.
     """
 
     survey: str
@@ -20,6 +21,7 @@ class Wave(msgspec.Struct, frozen=True, kw_only=True):
     opens_at: datetime
     closes_at: datetime | None = None
     synthetic: bool = False
+    scattered: bool = False
 
 
 def is_open(wave: Wave, now: datetime) -> bool:

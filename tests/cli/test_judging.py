@@ -74,19 +74,20 @@ def tables(draw: st.DrawFn) -> tuple[str, TableMap, list[dict[str, object]]]:
     return slug, msgspec.structs.replace(mapping, **more), rows
 
 
-def named(text: str, copy: int, row: dict[str, object], namespace: UUID, seen: Counter[bytes]) -> UUID:
+def named(text: str, copy: int, row: dict[str, object], wave: Wave, batch: str, seen: Counter[bytes]) -> UUID:
     """As docs/import.md says: by the id column, else by what the row says and how many said so before."""
-    if text:
-        return UUID(text) if copy == 0 and len(text) == 36 else uuid5(namespace, f"id/{text}/{copy}")
+    if text and copy == 0 and len(text) == 36:
+        return UUID(text)
     content = content_hash(content_of(row))
-    seen[content] += 1
-    return uuid5(namespace, f"row/{content.hex()}/{seen[content]}")
+    seen[content] += not text
+    namespace = uuid5(NAMESPACE, f"{wave.survey}/{wave.wave}/{batch}")
+    made = uuid5(namespace, f"id/{text}/{copy}" if text else f"row/{content.hex()}/{seen[content]}")
+    return made if wave.scattered else UUID(f"{namespace.hex[:12]}8{made.hex[13:]}")
 
 
 def one_by_one(plan: Plan, wave: Wave, loaded: Loaded, rows: list[dict[str, object]]):
     """By the functions that read one: ids with what is kept, contact data, numbers of rejected rows, repeated ones."""
     kept, contacts, rejected, repeated, dropped = {}, [], [], 0, 0
-    namespace = uuid5(NAMESPACE, f"{wave.survey}/{wave.wave}/{plan.mapping.batch}")
     seen: Counter[bytes] = Counter()
     for number, row in enumerate(rows, start=2):
         answers, wrong = plan.row(row)
@@ -102,7 +103,7 @@ def one_by_one(plan: Plan, wave: Wave, loaded: Loaded, rows: list[dict[str, obje
             continue
         for copy in range(copies):
             dropped += len(reading.dropped)
-            id = named(text_of(row.get(plan.mapping.id or "")), copy, row, namespace, seen)
+            id = named(text_of(row.get(plan.mapping.id or "")), copy, row, wave, plan.mapping.batch, seen)
             arrival = Arrival(
                 id=id, variant="standard", locale=plan.instrument.locales[0], mode=Mode.PAPER, given=answers,
                 prefill=prefill,
@@ -126,12 +127,15 @@ UNHAPPY_ROWS = [
 
 
 @FEW
-@given(tables())
-@example(("gov-sat", TableMap(columns={name: name for name in UNHAPPY}, mode="paper"), UNHAPPY_ROWS))
-def test_a_table_comes_to_what_its_rows_come_to(table):
+@given(table=tables(), scattered=st.booleans())
+@example(
+    table=("gov-sat", TableMap(columns={name: name for name in UNHAPPY}, mode="paper"), UNHAPPY_ROWS), scattered=False
+)
+def test_a_table_comes_to_what_its_rows_come_to(table, scattered):
     slug, mapping, rows = table
     form = loaded(slug)
-    wave = Wave(survey=slug, wave="2026H2", instrument_version=1, opens_at=datetime(2026, 1, 1, tzinfo=UTC))
+    began = datetime(2026, 1, 1, tzinfo=UTC)
+    wave = Wave(survey=slug, wave="2026H2", instrument_version=1, opens_at=began, scattered=scattered)
     plan = Plan(mapping, form.instrument, list(rows[0]))
     columns = {name: each_of([row[name] for row in rows]) for name in rows[0]}
     (found,) = Judge(plan, wave, form, SEALER).judged([Chunk(range(2, 2 + len(rows)), columns, {})])

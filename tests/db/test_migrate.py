@@ -1,7 +1,9 @@
 """Migrations and connections, on the real database."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
@@ -11,7 +13,10 @@ from asyncpg import Connection
 from survey.db.embedded import EmbeddedPostgres, throwaway
 from survey.db.migrate import MIGRATIONS, Status, migrate, read_migrations, status
 from survey.db.pool import connect, create_pool
+from survey.db.surveys import insert_wave, list_waves, publish
 from survey.errors import CannotStart
+from survey.responses import Wave
+from tests.conftest import INSTRUMENTS
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +53,21 @@ async def test_each_migration_is_applied_once(conn: Connection, folder: Path) ->
 async def test_the_shipped_migrations_apply(conn: Connection) -> None:
     assert await migrate(conn) == [migration.name for migration in read_migrations(MIGRATIONS)]
     assert await migrate(conn) == []
+
+
+async def test_ids_of_imports_have_an_order_in_waves_made_since(conn: Connection, tmp_path: Path) -> None:
+    for file in sorted(MIGRATIONS.glob("*.sql")):
+        if file.name == "0021_ids_of_imports.sql":
+            break
+        shutil.copy(file, tmp_path)
+    await migrate(conn, tmp_path)
+    await publish(conn, (INSTRUMENTS / "gov-sat.json").read_text(encoding="utf-8"))
+    await conn.execute(
+        "INSERT INTO wave (survey, wave, instrument_version, opens_at) VALUES ('gov-sat', 'old', 1, now())"
+    )
+    await migrate(conn)
+    await insert_wave(conn, Wave(survey="gov-sat", wave="new", instrument_version=1, opens_at=datetime.now(UTC)))
+    assert {wave.wave: wave.scattered for wave in await list_waves(conn)} == {"old": True, "new": False}
 
 
 async def test_a_changed_migration_is_refused(conn: Connection, folder: Path) -> None:
