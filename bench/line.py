@@ -28,6 +28,7 @@ class Line:
         self.fate: Callable[[str], Fate] = lambda request: None
         self.requests: list[str] = []
         self.lost: list[str] = []
+        self._silent: list[tuple[bytes, bytes]] = []
         self.down = 0
         """Bytes that came down the line."""
         self.port = 0
@@ -46,6 +47,7 @@ class Line:
                 if fate is not None:
                     self.lost.append(request)
                 if fate == "silence":
+                    self._silent.append((head, body))
                     await reader.read()  # until the browser gives up
                     break
                 reply = await self._ask(head, body, fate)
@@ -55,6 +57,11 @@ class Line:
                 if fate is not None or b"content-length" not in _fields(reply):
                     break
         writer.close()
+
+    async def catch_up(self) -> None:
+        """Let what fell silent arrive after all; nobody waits for its replies any more."""
+        while self._silent:
+            await self._ask(*self._silent.pop(0), None)
 
     async def _ask(self, head: bytes, body: bytes, fate: Fate) -> bytes:
         """What comes back of a request."""

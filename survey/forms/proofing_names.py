@@ -10,7 +10,7 @@ RESERVED_PAGES = frozenset({"check", "decline", "embed", "end", "helper", "later
 """What stands behind `/s/{survey}/` and is no page of questions."""
 RESERVED_FIELDS = frozenset(
     {"collector", "confirm", "from", "lang", "later", "new", "response_id", "shown", "size", "skip", "submit", "switch"}
-    | {"ticket", "until", "variant"}
+    | {"ticket", "turn", "until", "variant"}
 )
 """What a form sends, or a link to it says, beside answers and what is known beforehand."""
 SAFE_ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")

@@ -31,7 +31,7 @@ log = structlog.get_logger()
 
 class Filled(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is sealed in a draft: the fields as typed, what was known beforehand, what was seen, what was confirmed, who
-    helps."""
+    helps; `turns`, with which turn of which device an item came (`public/turns.py`)."""
 
     fields: dict[str, list[str]] = {}
     prefill: dict[str, Scalar] = {}
@@ -39,6 +39,7 @@ class Filled(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     confirmed: tuple[str, ...] = ()
     helper: Helper | None = None
     ticket: str = ""
+    turns: dict[str, tuple[str, int]] = {}
 
 
 def sealed(filled: Filled, sealer: Sealer) -> bytes:

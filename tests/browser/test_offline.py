@@ -75,10 +75,10 @@ async def test_a_connection_lost_at_any_step_loses_and_doubles_nothing(
     assert await page.evaluate("Object.keys(localStorage)") == []
 
 
-async def test_a_line_that_never_answers_is_given_up_once_and_the_device_goes_on(
+async def test_a_line_that_never_answers_is_given_up_once_and_what_arrives_late_undoes_nothing(
     person: BrowserContext, line: Line
 ) -> None:
-    """Signal but no data: every further try would only be more of the same waiting."""
+    """Signal but no data: every further try would only be more of the same waiting. The device goes on by itself."""
     page = await begun(person)
     await fill_until(page, "contacted", WANTED)
     line.fate = lambda request: "silence"
@@ -87,6 +87,20 @@ async def test_a_line_that_never_answers_is_given_up_once_and_the_device_goes_on
     await page.wait_for_url("**/offline")
     assert await page.locator("input[name=F1][value='1']").is_checked()
     assert line.lost.count("POST /s/h12345-followup/contacted") == 1
+    line.fate = lambda request: None
+    other = page.locator("input[name=F1]:not([value='1'])").first
+    value = await other.get_attribute("value")
+    await other.check(force=True)
+    await page.goto(f"/s/{SLUG}/contacted")  # which sends what the device has, and goes on from there
+    await page.wait_for_url(lambda url: not url.endswith(("/contacted", "/offline")))
+    await line.catch_up()
+    for wanted in (value, "1"):
+        await page.goto(f"/s/{SLUG}/contacted")
+        await expect(page.locator(f"input[name=F1][value='{value}']")).to_be_checked()
+        await page.locator(f"input[name=F1][value='{wanted}']").check(force=True)
+        await press(page, page.locator("main .actions button").first)
+    await page.goto(f"/s/{SLUG}/contacted")
+    await expect(page.locator("input[name=F1][value='1']")).to_be_checked()
 
 
 def once_each(line: Line, lost: Loss) -> None:

@@ -24,6 +24,7 @@ from survey.web.public.device import may_keep, route
 from survey.web.public.flow import Sheet, confirmed
 from survey.web.public.helping import unhelped
 from survey.web.public.progress import come_as_left
+from survey.web.public.turns import in_turn
 from survey.web.public.views import Field, fields_of
 from survey.web.public.visits import (
     BODY_LIMIT,
@@ -147,10 +148,11 @@ async def take_in(request: Asking, slug: FromPath[str], now: NamedDependency[dat
 
 def _taken_in(visit: Visit, posted: Mapping[str, Sequence[str]]) -> Sheet:
     """The form with the items that were shown on the device as the device has them; the others stay."""
-    sheet, filled = visit.sheet, visit.sheet.filled
+    sheet = visit.sheet
     submitted = visit.draft.submitted_at is not None
     late = {id for page in sheet.everything if page.section.after_submit for id in page.item_ids}
     shown = [id for id in posted.get("shown", ()) if id in (late if submitted else sheet.instrument.by_id)]
+    filled, shown = in_turn(sheet.filled, shown, posted)
     fields = {name: texts for name, texts in filled.fields.items() if name.partition(".")[0] not in shown}
     fields |= {name: list(texts) for name, texts in posted.items() if name.partition(".")[0] in shown}
     seen = tuple(sorted({*filled.seen, *shown}))

@@ -21,6 +21,7 @@ from survey.web.public.helping import unhelped
 from survey.web.public.moving import in_variant
 from survey.web.public.progress import come_over, come_past
 from survey.web.public.resuming import lay_by
+from survey.web.public.turns import in_turn
 from survey.web.public.views import Field, fields_of
 from survey.web.public.visits import (
     BODY_LIMIT,
@@ -127,8 +128,10 @@ def _filled_in(visit: Visit, screen: str, posted: Posted) -> Visit:
         variant, _ = _foreign(visit, screen)
         there = _filled_in(visit.on(in_variant(visit.sheet, variant)), screen, posted)
         return visit.on(in_variant(there.sheet, visit.sheet.variant))
-    shown = posted.get("shown") or [part.asked.item.id for part in page.parts]
-    sheet = saved(visit.sheet, page, posted, shown)
+    asked = [part.asked.item.id for part in page.parts]
+    shown = [id for id in posted.get("shown", asked) if id in asked]
+    filled, shown = in_turn(visit.sheet.filled, shown, posted)
+    sheet = saved(visit.sheet.refilled(filled), page, posted, shown)
     return visit.on(confirmed(sheet, posted["confirm"]) if "confirm" in posted else sheet)
 
 

@@ -2,7 +2,7 @@
 // Walks the rest of a form without a connection, one screen after the other. The twin of survey/forms/reading.py and
 // screens.py, for showing only: the service reads everything again, and what it would not have asked does not count.
 (() => {
-  const { data, load, save, say, fill, deliver, waits } = device;
+  const { data, load, save, say, fill, deliver, waits, count } = device;
   const form = document.getElementById("offline");
   const submit = document.getElementById("submit");
   const again = document.getElementById("again");
@@ -148,6 +148,7 @@
     for (const control of form.elements) {
       if (control.name && asked.has(control.name.split(".")[0]) && counts(control)) (record.fields[control.name] ??= []).push(control.value);
     }
+    count(record);
     save(record);
     say("kept");
   }
@@ -194,6 +195,7 @@
     record.fields = record.typed?.[record.page] ?? {};
     record.shown = [...new Set(Object.keys(record.fields).map((name) => name.split(".")[0]))];
     record.submits = false;
+    count(record);
     save(record);
   }
   if (record.queued) go();
