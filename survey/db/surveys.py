@@ -109,31 +109,23 @@ async def insert_wave(conn: Connection, wave: Wave) -> None:
         raise Conflict("%(survey)s has a wave '%(wave)s' already", survey=wave.survey, wave=wave.wave) from None
 
 
+_SELECT = """
+    SELECT survey, wave, instrument_version, opens_at, closes_at, synthetic, scattered
+      FROM wave
+"""
+
+
 async def list_waves(conn: Connection, survey: str | None = None) -> list[Wave]:
     """The waves of a survey (of all surveys, without one), newest first."""
     rows = await conn.fetch(
-        """
-        SELECT survey, wave, instrument_version, opens_at, closes_at, synthetic, scattered
-          FROM wave
-         WHERE $1::text IS NULL OR survey = $1
-         ORDER BY survey, opens_at DESC, wave DESC
-        """,
-        survey,
+        f"{_SELECT} WHERE $1::text IS NULL OR survey = $1 ORDER BY survey, opens_at DESC, wave DESC", survey
     )
     return [msgspec.convert(dict(row), Wave) for row in rows]
 
 
 async def fetch_wave(conn: Connection, survey: str, wave: str) -> Wave:
     """One wave of a survey."""
-    row = await conn.fetchrow(
-        """
-        SELECT survey, wave, instrument_version, opens_at, closes_at, synthetic, scattered
-          FROM wave
-         WHERE survey = $1 AND wave = $2
-        """,
-        survey,
-        wave,
-    )
+    row = await conn.fetchrow(f"{_SELECT} WHERE survey = $1 AND wave = $2", survey, wave)
     if row is None:
         raise NotFound("%(survey)s has no wave '%(wave)s'", survey=survey, wave=wave)
     return msgspec.convert(dict(row), Wave)

@@ -8,7 +8,7 @@
 //   left    the page whose post is under way; once another page of the form is shown, it has arrived
 //   here                         what the page shown last held when it was shown
 //   submits                      whether what is under way submits
-//   by, turn                     a name for this device, and how often it has sent: what is overtaken does not count
+//   turn                         a name for this device, and how often it has sent: what is overtaken does not count
 //   fields, shown                filled in without a connection: fields, and the items that were asked
 //   queued  submitted, and not known to have arrived; "skip" when the optional page was skipped
 globalThis.device = (() => {
@@ -85,11 +85,9 @@ globalThis.device = (() => {
 
   /** Number what is sent next. */
   function count(record) {
-    record.by ??= Math.random().toString(36).slice(2, 10) || "0";
-    record.turn = (record.turn ?? 0) + 1;
+    const [device, sent] = record.turn?.split(".") ?? [Math.random().toString(36).slice(2, 10) || "0", 0];
+    record.turn = `${device}.${Number(sent) + 1}`;
   }
-
-  const turn = (record) => (record.by ? `${record.by}.${record.turn}` : "");
 
   const waits = (record) => Boolean(record && (record.queued || record.shown?.length));
 
@@ -104,7 +102,7 @@ globalThis.device = (() => {
     for (const item of record.shown ?? []) body.append("shown", item);
     if (record.queued) body.append("submit", "1");
     if (record.queued === "skip") body.append("skip", "1");
-    body.append("turn", turn(record));
+    body.append("turn", record.turn ?? "");
     let reply;
     try {
       reply = await fetch(`/s/${record.slug}/offline`, { method: "POST", body, signal: AbortSignal.timeout?.(30000) });
@@ -121,9 +119,7 @@ globalThis.device = (() => {
     // What was typed meanwhile, in another tab too, has not been sent.
     if (now && JSON.stringify(now) !== JSON.stringify(record)) return null;
     if (!now) return { address: reply.url, refused: !reply.ok };
-    const arrived = { ...record, fields: {}, shown: [], queued: false };
-    if (reply.ok) save(arrived);
-    else save({ ...record, queued: false, refused: true });
+    save(reply.ok ? { ...record, fields: {}, shown: [], queued: false } : { ...record, queued: false, refused: true });
     return { address: reply.ok ? reply.url : `/s/${record.slug}/check`, refused: !reply.ok };
   }
 
@@ -173,10 +169,8 @@ globalThis.device = (() => {
   function leave(event) {
     const record = load(data.id);
     const button = event.submitter?.name ?? "";
-    form.querySelector("[name=turn]")?.remove(); // a page that is gone back to may have its last one still
     if (!record) return;
     count(record);
-    form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "turn", value: turn(record) }));
     record.typed[data.page] = button === "skip" ? {} : fieldsOf(form);
     record.left = data.page;
     const submits = data.last && (button === "" || button === "skip");
@@ -200,6 +194,7 @@ globalThis.device = (() => {
     save(record);
     form.addEventListener("input", keep);
     form.addEventListener("submit", leave);
+    form.addEventListener("formdata", ({ formData }) => formData.set("turn", load(data.id)?.turn ?? "")); // after `leave`
     if (globalThis.caches && before?.key !== data.key) take(data.slug);
   }
 
